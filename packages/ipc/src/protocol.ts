@@ -1,0 +1,142 @@
+/**
+ * The one place that says what can be sent over the bus: kinds of frames, addresses, requests and events.
+ * How bytes are laid out is in `frame.ts`; how values become bytes is in `codec.ts`.
+ */
+
+/** Peers with another version are told so and turned away. */
+export const PROTOCOL_VERSION = 1;
+
+/** What a process is to the cluster. `monitor` is any process that watches it from outside: a monitor app, the command line. */
+export type Role = 'master' | 'worker' | 'cache' | 'monitor';
+
+/**
+ * Whom a message is for. `self` never leaves the process. `master` is the master and, for events, every monitor process
+ * too: a monitor hears what the master hears. `workers` are all connected workers, `all` is every process of the cluster.
+ * A number (or a numeric string) is a pid.
+ */
+export type Target = 'self' | 'master' | 'workers' | 'all' | number | `${number}`;
+
+/** The first byte of a frame. */
+export const Kind = {
+  /** peer → broker, first frame: {@link Hello}. */
+  hello: 1,
+  /** broker → peer, the answer: {@link Welcome}. */
+  welcome: 2,
+  /** An event for its targets; nobody answers. */
+  event: 3,
+  /** A request for its targets; each answers with `reply` or `failure` under the same correlation id. */
+  request: 4,
+  /** broker → asker: the pids that a request went to, so that silence can be given a name. */
+  routed: 5,
+  reply: 6,
+  failure: 7,
+  /** broker → peer, last frame: {@link Goodbye}. */
+  goodbye: 8,
+} as const;
+export type Kind = (typeof Kind)[keyof typeof Kind];
+
+/** What a peer says of itself. `instance` tells a process that comes back from another one with the same pid. */
+export interface Hello {
+  version: number;
+  pid: number;
+  role: Role;
+  instance: string;
+}
+
+export interface Welcome {
+  version: number;
+  /** The master's pid. */
+  master: number;
+  /** True when this instance was connected before: events may have been missed in between. */
+  missed: boolean;
+}
+
+/** Why the broker closes a connection. */
+export interface Goodbye {
+  reason: 'backlog' | 'malformed' | 'replaced' | 'refused' | 'closing';
+  message: string;
+}
+
+/** A failure as it travels: what an `Error` says, without its prototype. */
+export interface Failure {
+  code: string;
+  message: string;
+  stack?: string | undefined;
+}
+
+// ── What the processes of a cluster ask each other ──────────────────────────────────────────────────────────────────
+
+/** Where a worker is in its life; see docs/lifecycle.md. */
+export type WorkerState = 'forked' | 'configuring' | 'warming' | 'ready' | 'paused' | 'retiring' | 'exited';
+
+/** A listening address as `server.address()` tells it. */
+export interface Address {
+  /** Absent for a Unix socket. */
+  port?: number;
+  host?: string;
+  /** A Unix socket or named pipe. */
+  path?: string;
+  /** What is spoken there. `tcp` is a plain net server. */
+  protocol: 'http' | 'https' | 'http2' | 'https2' | 'tcp';
+}
+
+export interface WorkerInfo {
+  pid: number;
+  state: WorkerState;
+  /** When it was forked, ms since the epoch. */
+  since: number;
+}
+
+/** What load balancers want to know, as the master sees it. */
+export interface TrafficReport {
+  /** Whether traffic should be sent: the verdict that `/ecv` answers with in control mode. */
+  up: boolean;
+  /** When `up` last changed, ms since the epoch. */
+  since: number;
+  /** Why it is down; empty when up. One sentence each. */
+  reasons: string[];
+  /** What a person or script asked for. */
+  mark: 'up' | 'down';
+  phase: 'starting' | 'serving' | 'stopping';
+  /** Workers that take traffic. */
+  ready: number;
+  /** Workers that should. */
+  wanted: number;
+  /** Fewer ready workers than this is down. */
+  minWorkers: number;
+  /** Where the application listens, once a worker does. */
+  address?: Address | undefined;
+}
+
+/**
+ * Every request: its parameters and its result. Packages that serve requests of their own add to it by declaration
+ * merging.
+ */
+export interface Requests {
+  /** master: the workers it has. */
+  'workers.list': { params: undefined; result: WorkerInfo[] };
+  /** master: whether the cluster should get traffic. */
+  'traffic.report': { params: undefined; result: TrafficReport };
+  /** master: put the cluster in or out of traffic. */
+  'traffic.mark': { params: { mark: 'up' | 'down'; by: string }; result: TrafficReport };
+}
+export type RequestName = keyof Requests;
+export type Params<N extends RequestName> = Requests[N]['params'];
+export type Result<N extends RequestName> = Requests[N]['result'];
+
+// ── Limits ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Bytes of one frame. @default 16 MiB */
+export const MAX_FRAME = 16 * 1024 * 1024;
+/** Bytes waiting for one peer before it is cut off. @default 64 MiB */
+export const MAX_BACKLOG = 64 * 1024 * 1024;
+/** Bytes a process may queue before the bus is connected. @default 16 MiB */
+export const MAX_QUEUE = 16 * 1024 * 1024;
+/** Connections to one broker. @default 4096 */
+export const MAX_PEERS = 4096;
+/** How long a new connection may take to say hello, ms. @default 5000 */
+export const HELLO_TIMEOUT = 5_000;
+/** How long a request may take unless it says otherwise, ms. @default 10000 */
+export const REQUEST_TIMEOUT = 10_000;
+/** The environment variable that carries the socket's path to the processes of a cluster. */
+export const SOCKET_VARIABLE = 'TROUPE_SOCKET';
