@@ -32,6 +32,8 @@ export const Kind = {
   failure: 7,
   /** broker → peer, last frame: {@link Goodbye}. */
   goodbye: 8,
+  /** asker → broker: nobody waits for the answers to this correlation id any more. */
+  cancel: 9,
 } as const;
 export type Kind = (typeof Kind)[keyof typeof Kind];
 
@@ -47,8 +49,8 @@ export interface Welcome {
   version: number;
   /** The master's pid. */
   master: number;
-  /** True when this instance was connected before: events may have been missed in between. */
-  missed: boolean;
+  /** Set when this instance was connected before, so that events may have been missed in between: why it was away. */
+  missed?: string | undefined;
 }
 
 /** Why the broker closes a connection. */
@@ -87,6 +89,14 @@ export interface WorkerInfo {
   since: number;
 }
 
+/** How far a starting worker is. `id` is the supervisor's, since a pid may be another one in another namespace. */
+export interface WorkerStage {
+  id: number;
+  state: 'configuring' | 'warming' | 'ready';
+  /** Where it listens, when it is ready. */
+  address?: Address | undefined;
+}
+
 /** What load balancers want to know, as the master sees it. */
 export interface TrafficReport {
   /** Whether traffic should be sent: the verdict that `/ecv` answers with in control mode. */
@@ -119,6 +129,16 @@ export interface Requests {
   'traffic.report': { params: undefined; result: TrafficReport };
   /** master: put the cluster in or out of traffic. */
   'traffic.mark': { params: { mark: 'up' | 'down'; by: string }; result: TrafficReport };
+  /** worker → master: how far it is; repeated after each reconnect. */
+  'worker.stage': { params: WorkerStage; result: undefined };
+  /** worker → master: a stage of its start failed; it exits by itself. */
+  'worker.failed': { params: { id: number; stage: string; error: Failure }; result: undefined };
+  /** worker → master: it was sent SIGTERM, what now? The master answers with `worker.leave` when it should go. */
+  'worker.terminated': { params: { id: number }; result: undefined };
+  /** master → worker: take no new connections; answered when the last one on its way has arrived. */
+  'worker.unlisten': { params: undefined; result: undefined };
+  /** master → worker: finish what is in flight, then exit. */
+  'worker.leave': { params: undefined; result: undefined };
 }
 export type RequestName = keyof Requests;
 export type Params<N extends RequestName> = Requests[N]['params'];
