@@ -16,7 +16,7 @@ import { isForwarded } from './forwarding.ts';
 import { type AllowedHost, hostAllowed, parseAllowedHost, parseHost, requestHost } from './host.ts';
 import { Login } from './login.ts';
 import { ownedByUs } from './loopback.ts';
-import { foreignOrigin } from './origin.ts';
+import { foreignOrigin, saysNothingOfItsOrigin } from './origin.ts';
 import { Sessions } from './sessions.ts';
 import { bearerToken, sameToken } from './token.ts';
 
@@ -116,6 +116,9 @@ class BuiltInGuard implements Required<Guard> {
     if (misdirected) return misdirected;
     const visitor = await this.#visitor(req);
     if (visitor.refusal) return visitor.refusal;
+    if (visitor.who === 'session' && includes(needed, 'operate') && saysNothingOfItsOrigin(req)) {
+      return wrongOrigin('it does not say where it comes from');
+    }
     if (includes(visitor.access, needed)) return { allowed: true, who: visitor.who, access: needed };
     const login = this.#token === undefined ? undefined : this.#login.path;
     return includes(visitor.access, 'operate') ? debugNeedsToken(login) : notAllowed(needed, login);

@@ -47,7 +47,12 @@ export class Login {
     const path = pathOf(req);
     const page = path === this.path ? 'login' : path === this.#logout ? 'logout' : undefined;
     if (page === undefined || this.#options.token === undefined) next();
-    else this.#serve(page, req, res, this.#options.token).catch(next);
+    else {
+      this.#serve(page, req, res, this.#options.token).catch(error => {
+        // Nobody waits for an answer to half a form.
+        if (!req.readableAborted) next(error);
+      });
+    }
   }
 
   async #serve(page: 'login' | 'logout', req: IncomingMessage, res: ServerResponse, token: string): Promise<void> {

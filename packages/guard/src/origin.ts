@@ -38,6 +38,14 @@ export function foreignOrigin(
   return undefined;
 }
 
+/**
+ * Whether a request says nothing of where it comes from. Nobody but a browser holds a session, and its cookie goes to
+ * every port of a host; so with a session silence is not enough to operate.
+ */
+export function saysNothingOfItsOrigin({ headers }: IncomingMessage): boolean {
+  return headers.origin === undefined && headers.referer === undefined && headers['sec-fetch-site'] === undefined;
+}
+
 /** Scheme, name and port are those of the request itself, or of a public origin on the allow-list for the same name. */
 function isOurs(text: string, req: IncomingMessage, host: Host, allowed: readonly AllowedHost[]): boolean {
   const origin = parseOrigin(text);
@@ -54,7 +62,7 @@ export function requestScheme(req: IncomingMessage): Scheme {
   return 'encrypted' in req.socket && req.socket.encrypted === true ? 'https' : 'http';
 }
 
-export function isUpgrade(req: IncomingMessage): boolean {
+function isUpgrade(req: IncomingMessage): boolean {
   return req.headers.upgrade !== undefined;
 }
 
