@@ -1,0 +1,258 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import type { Client } from './client.ts';
+import { Connection, type ConnectionLimits } from './connection.ts';
+import { cutOff, listenerThrew, malformed, noPeer, peerGone, tooManyRequests } from './errors.ts';
+import { correlationOf, kindOf, targetsOf, toDelivery } from './frame.ts';
+import { encodeWelcome } from './greeting.ts';
+import { Ledger, MAX_REQUESTS } from './ledger.ts';
+import type { Link, LinkEvents } from './link.ts';
+import { Listeners } from './listeners.ts';
+import { encodeFailure, encodeRouted } from './message.ts';
+import {
+  type Goodbye,
+  HELLO_TIMEOUT,
+  type Hello,
+  Kind,
+  MAX_BACKLOG,
+  MAX_FRAME,
+  MAX_PEERS,
+  type Role,
+} from './protocol.ts';
+import { report } from './report.ts';
+import { type Peer, Roster } from './roster.ts';
+import { sharedClient } from './shared.ts';
+import { claimSocket } from './socket-path.ts';
+import { isGroup, nameOf } from './targets.ts';
+
+export interface BrokerOptions {
+  /** Bytes of one frame. @default 16 MiB */
+  maxFrame?: number;
+  /** Bytes waiting for one peer before it is cut off. @default 64 MiB */
+  maxBacklog?: number;
+  /** Connections at one time. @default 4096 */
+  maxPeers?: number;
+  /** How long a new connection may take to say hello, ms. @default 5000 */
+  helloTimeout?: number;
+  /** Hears of peers that were cut off or turned away. @default goes to {@link onReport} */
+  onWarning?: (warning: Error) => void;
+}
+
+export interface PeerInfo {
+  pid: number;
+  role: Role;
+}
+
+/** The master's end of the bus: takes processes in and passes their messages on, without reading them. */
+export class Broker {
+  readonly path: string;
+  readonly #server: Server;
+  readonly #limits: ConnectionLimits;
+  readonly #maxPeers: number;
+  readonly #warn: (warning: Error) => void;
+  readonly #connections = new Set<Connection>();
+  readonly #roster = new Roster();
+  readonly #ledger = new Ledger();
+  readonly #joined = new Listeners<[PeerInfo]>();
+  readonly #left = new Listeners<[PeerInfo]>();
+  /** Why an instance is away, so that it is told when it comes back. The oldest are forgotten first. */
+  readonly #away = new Map<string, string>();
+  #local: { peer: Peer; link: Link } | undefined;
+  #closing: Promise<void> | undefined;
+
+  private constructor(path: string, server: Server, options: BrokerOptions) {
+    this.path = path;
+    this.#server = server;
+    this.#limits = {
+      maxFrame: options.maxFrame ?? MAX_FRAME,
+      maxBacklog: options.maxBacklog ?? MAX_BACKLOG,
+      helloTimeout: options.helloTimeout ?? HELLO_TIMEOUT,
+    };
+    this.#maxPeers = options.maxPeers ?? MAX_PEERS;
+    this.#warn = options.onWarning ?? report;
+    server.on('connection', socket => this.#accept(socket));
+    server.on('error', problem => this.#warn(problem));
+  }
+
+  /**
+   * Listens on a Unix socket (mode 0600) or named pipe. The socket of a master that died is replaced.
+   * @throws TROUPE_ERR_IPC_SOCKET_IN_USE when somebody listens there, TROUPE_ERR_IPC_PATH_TOO_LONG
+   */
+  static async listen(path: string, options: BrokerOptions = {}): Promise<Broker> {
+    const server = createServer();
+    await claimSocket(server, path);
+    return new Broker(path, server, options);
+  }
+
+  /** Makes this process the master of the bus: its shared client joins without a socket. */
+  join(): Client {
+    const client = sharedClient();
+    if (this.#local === undefined) client.attach(events => this.#admitHere(events));
+    return client;
+  }
+
+  /** Who is connected, this process included once it joined. */
+  peers(): PeerInfo[] {
+    return Array.from(this.#roster, toInfo);
+  }
+
+  /** Calls `listener` whenever a process joins or leaves; returns the function that stops it. */
+  on(event: 'joined' | 'left', listener: (peer: PeerInfo) => void): () => void {
+    return (event === 'joined' ? this.#joined : this.#left).add(listener);
+  }
+
+  /** Says goodbye to everybody and removes the socket. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const closed = new Promise<void>(resolve => this.#server.close(() => resolve()));
+    for (const connection of this.#connections) connection.end('closing', 'the master stops');
+    await this.#local?.link.close();
+    await closed;
+  }
+
+  // ── Who comes and goes ────────────────────────────────────────────────────────────────────────────────────────────
+
+  #accept(socket: Socket): void {
+    const connection = new Connection(socket, this.#limits, {
+      greeted: (peer, hello) => this.#greeted(peer, hello),
+      received: (peer, frame) => this.#received(peer, frame),
+      ended: (peer, reason) => this.#ended(peer, reason),
+    });
+    this.#connections.add(connection);
+    if (this.#closing !== undefined) connection.end('closing', 'the master stops');
+    else if (this.#connections.size > this.#maxPeers)
+      connection.end('refused', `${this.#maxPeers} processes are connected, and no more are allowed`);
+  }
+
+  #greeted(connection: Connection, hello: Hello): void {
+    const before = this.#roster.withInstance(hello.instance);
+    if (before instanceof Connection) before.end('replaced', 'the same process connected again');
+    const missed = this.#away.get(hello.instance);
+    this.#away.delete(hello.instance);
+    connection.send(encodeWelcome({ master: process.pid, missed }));
+    this.#enter(connection);
+  }
+
+  #ended(connection: Connection, goodbye: Goodbye | undefined): void {
+    this.#connections.delete(connection);
+    if (this.#roster.withInstance(connection.instance) === connection) {
+      this.#leave(connection);
+      this.#remember(connection.instance, goodbye?.message ?? 'the connection broke');
+    }
+    if (goodbye !== undefined && goodbye.reason !== 'closing' && goodbye.reason !== 'replaced')
+      this.#warn(cutOff(connection.pid, goodbye.message));
+  }
+
+  #remember(instance: string, why: string): void {
+    this.#away.set(instance, why);
+    const [oldest] = this.#away.keys();
+    if (this.#away.size > this.#maxPeers && oldest !== undefined) this.#away.delete(oldest);
+  }
+
+  #enter(peer: Peer): void {
+    this.#roster.add(peer);
+    this.#joined.call(cause => report(listenerThrew('joined', cause)), toInfo(peer));
+  }
+
+  #leave(peer: Peer): void {
+    this.#roster.remove(peer);
+    for (const { asker, correlation } of this.#ledger.leave(peer))
+      asker.send(encodeFailure({ correlation, source: peer.pid }, peerGone(peer.pid)));
+    this.#left.call(cause => report(listenerThrew('left', cause)), toInfo(peer));
+  }
+
+  /** The master's own link: what would go over a socket is handed over. */
+  #admitHere(events: LinkEvents): Link {
+    const peer: Peer = { pid: process.pid, role: 'master', instance: 'master', send: frame => events.frame(frame) };
+    const link: Link = {
+      role: 'master',
+      backlog: 0,
+      start: () => {
+        this.#enter(peer);
+        events.up(process.pid, undefined);
+      },
+      send: frame => {
+        this.#received(peer, frame);
+        return true;
+      },
+      hold: () => undefined,
+      close: async () => {
+        if (this.#local?.peer !== peer) return;
+        this.#local = undefined;
+        this.#leave(peer);
+        events.over(new Error('the broker closed'));
+      },
+    };
+    this.#local = { peer, link };
+    return link;
+  }
+
+  // ── Messages ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #received(from: Peer, frame: Buffer): void {
+    switch (kindOf(frame)) {
+      case Kind.event:
+        this.#passOn(from, frame);
+        break;
+      case Kind.request:
+        this.#ask(from, frame);
+        break;
+      case Kind.reply:
+      case Kind.failure:
+        this.#answer(from, frame);
+        break;
+      case Kind.cancel:
+        this.#ledger.cancel(from, correlationOf(frame));
+        break;
+      default:
+        throw malformed(`a peer may not send frames of kind ${kindOf(frame)}`);
+    }
+  }
+
+  #passOn(from: Peer, frame: Buffer): void {
+    const audience = this.#roster.audience(targetsOf(frame), from);
+    const delivery = toDelivery(frame, from.pid, 0);
+    for (const peer of audience) peer.send(delivery);
+  }
+
+  #ask(from: Peer, frame: Buffer): void {
+    const targets = targetsOf(frame);
+    const correlation = correlationOf(frame);
+    const asked = new Set(this.#roster.asked(targets, from));
+    const [only] = targets;
+    const single = targets.length === 1 && only !== undefined && !isGroup(only);
+    if (single && asked.size === 0) {
+      from.send(encodeFailure({ correlation }, noPeer(nameOf(only))));
+      return;
+    }
+    if (!single)
+      from.send(
+        encodeRouted(
+          correlation,
+          Array.from(asked, peer => peer.pid),
+        ),
+      );
+    if (asked.size === 0) return;
+    const entry = this.#ledger.open(from, correlation, new Set(asked));
+    if (entry === undefined) {
+      from.send(encodeFailure({ correlation }, tooManyRequests(MAX_REQUESTS)));
+      return;
+    }
+    const delivery = toDelivery(frame, from.pid, entry.id);
+    for (const peer of asked) peer.send(delivery);
+  }
+
+  #answer(from: Peer, frame: Buffer): void {
+    const entry = this.#ledger.answer(correlationOf(frame), from);
+    // Nobody waits any more: the asker gave up or is gone.
+    if (entry === undefined) return;
+    entry.asker.send(toDelivery(frame, from.pid, entry.correlation));
+  }
+}
+
+function toInfo(peer: Peer): PeerInfo {
+  return { pid: peer.pid, role: peer.role };
+}

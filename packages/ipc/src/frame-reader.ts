@@ -1,0 +1,93 @@
+import { frameSize, headerProblem, sizeProblem } from './frame.ts';
+
+const LENGTH_BYTES = 4;
+const FIRST_CAPACITY = 4096;
+
+export interface FrameHandlers {
+  /** A whole frame. It may be a view of what was read: valid until the handler returns, copy what must live longer. */
+  frame(frame: Buffer): void;
+  /** The stream makes no sense from here on; the reader has stopped. */
+  malformed(problem: string): void;
+}
+
+/** Cuts a stream of bytes into frames, however it was split. */
+export class FrameReader {
+  readonly #maxFrame: number;
+  readonly #handlers: FrameHandlers;
+  #stopped = false;
+  /** The beginning of a frame whose rest has not come yet; its capacity grows with what has really arrived. */
+  #partial: Buffer | undefined;
+  #have = 0;
+
+  constructor(maxFrame: number, handlers: FrameHandlers) {
+    this.#maxFrame = maxFrame;
+    this.#handlers = handlers;
+  }
+
+  /** Ignores whatever comes from now on. */
+  stop(): void {
+    this.#stopped = true;
+    this.#partial = undefined;
+  }
+
+  push(chunk: Buffer): void {
+    let offset = this.#partial === undefined ? 0 : this.#complete(this.#partial, chunk);
+    while (!this.#stopped && chunk.length - offset >= LENGTH_BYTES) {
+      const size = frameSize(chunk, offset);
+      if (this.#refuses(size)) return;
+      if (chunk.length - offset < size) break;
+      this.#deliver(chunk.subarray(offset, offset + size));
+      offset += size;
+    }
+    if (!this.#stopped && offset < chunk.length) this.#keep(chunk.subarray(offset));
+  }
+
+  /** Adds to the half frame; returns how much of the chunk that took. */
+  #complete(partial: Buffer, chunk: Buffer): number {
+    let offset = 0;
+    while (this.#have < LENGTH_BYTES && offset < chunk.length) partial[this.#have++] = chunk[offset++] ?? 0;
+    if (this.#have < LENGTH_BYTES) return offset;
+    const size = frameSize(partial, 0);
+    if (this.#refuses(size)) return offset;
+    const take = Math.min(size - this.#have, chunk.length - offset);
+    const roomy = this.#withRoom(partial, this.#have + take, size);
+    chunk.copy(roomy, this.#have, offset, offset + take);
+    this.#have += take;
+    if (this.#have === size) {
+      this.#partial = undefined;
+      this.#deliver(roomy.subarray(0, size));
+    }
+    return offset + take;
+  }
+
+  /** Doubling keeps the copying linear, and a length that promises much costs nothing until the bytes are here. */
+  #withRoom(partial: Buffer, needed: number, most: number): Buffer {
+    if (needed <= partial.length) return partial;
+    const roomy = Buffer.allocUnsafeSlow(Math.min(Math.max(needed, partial.length * 2), most));
+    partial.copy(roomy, 0, 0, this.#have);
+    this.#partial = roomy;
+    return roomy;
+  }
+
+  #keep(rest: Buffer): void {
+    this.#partial = Buffer.allocUnsafeSlow(Math.max(rest.length, FIRST_CAPACITY));
+    this.#have = rest.copy(this.#partial);
+  }
+
+  #refuses(size: number): boolean {
+    const problem = sizeProblem(size, this.#maxFrame);
+    if (problem !== undefined) this.#fail(problem);
+    return problem !== undefined;
+  }
+
+  #deliver(frame: Buffer): void {
+    const problem = headerProblem(frame);
+    if (problem === undefined) this.#handlers.frame(frame);
+    else this.#fail(problem);
+  }
+
+  #fail(problem: string): void {
+    this.stop();
+    this.#handlers.malformed(problem);
+  }
+}

@@ -1,0 +1,131 @@
+import type { Socket } from 'node:net';
+
+const SLAB_BYTES = 16 * 1024;
+/** From here on a frame that has its memory to itself is sent without being copied. */
+const LARGE_BYTES = 16 * 1024;
+
+/**
+ * Frames on their way to one socket. What is sent in one tick leaves in one write; while the socket takes nothing, frames
+ * wait here, copied together into slabs, so that what is stored is what is counted.
+ */
+export class Outbox {
+  readonly #socket: Socket;
+  readonly #full: (() => void) | undefined;
+  readonly #limit: number;
+  #waiting: Buffer[] = [];
+  #waitingBytes = 0;
+  /** Where small frames are copied to: filled from `#from` to `#to`. */
+  #slab: Buffer | undefined;
+  #from = 0;
+  #to = 0;
+  #scheduled = false;
+  #blocked = false;
+  #closed = false;
+
+  /**
+   * @param limit bytes that may wait, here and in the socket
+   * @param full called at most once per frame that does not fit
+   */
+  constructor(socket: Socket, limit: number, full?: () => void) {
+    this.#socket = socket;
+    this.#limit = limit;
+    this.#full = full;
+    socket.on('drain', () => {
+      this.#blocked = false;
+      this.#flush();
+    });
+  }
+
+  /** Bytes that the operating system has not taken yet. */
+  get backlog(): number {
+    return this.#waitingBytes + this.#socket.writableLength;
+  }
+
+  /** Sends a frame; false when it did not fit. The frame may be reused by the caller unless it is large. */
+  send(frame: Buffer): boolean {
+    if (this.#closed) return false;
+    if (this.backlog + frame.length > this.#limit) {
+      this.#full?.();
+      return false;
+    }
+    this.#waitingBytes += frame.length;
+    if (frame.length >= LARGE_BYTES && frame.length * 2 > frame.buffer.byteLength) {
+      this.#seal();
+      this.#waiting.push(frame);
+    } else this.#copy(frame);
+    if (!this.#scheduled && !this.#blocked) {
+      this.#scheduled = true;
+      process.nextTick(() => {
+        this.#scheduled = false;
+        this.#flush();
+      });
+    }
+    return true;
+  }
+
+  /** Sends what waits and one last frame, and ends the stream. */
+  end(last?: Buffer): void {
+    this.#blocked = false;
+    this.#flush();
+    this.close();
+    if (last !== undefined) this.#socket.write(last);
+    this.#socket.end();
+  }
+
+  /** Forgets what waits. What the socket was given before is whole frames, so the stream goes on to make sense. */
+  drop(): void {
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    this.#slab = undefined;
+    this.#from = this.#to = 0;
+  }
+
+  /** Forgets what waits and takes nothing more. */
+  close(): void {
+    this.#closed = true;
+    this.drop();
+  }
+
+  #copy(frame: Buffer): void {
+    let offset = 0;
+    while (offset < frame.length) {
+      if (this.#slab === undefined || this.#to === this.#slab.length) {
+        this.#seal();
+        this.#slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
+        this.#from = this.#to = 0;
+      }
+      const room = this.#slab.length - this.#to;
+      if (offset === 0 && frame.length <= room) {
+        this.#slab.set(frame, this.#to);
+        this.#to += frame.length;
+        return;
+      }
+      const copied = frame.copy(this.#slab, this.#to, offset, offset + room);
+      this.#to += copied;
+      offset += copied;
+    }
+  }
+
+  /** What the slab holds becomes ready to be written; its free rest takes the frames that follow. */
+  #seal(): void {
+    if (this.#slab === undefined || this.#from === this.#to) return;
+    this.#waiting.push(this.#slab.subarray(this.#from, this.#to));
+    this.#from = this.#to;
+  }
+
+  #flush(): void {
+    if (this.#closed || this.#blocked || this.#waitingBytes === 0) return;
+    this.#seal();
+    const ready = this.#waiting;
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    const [only] = ready;
+    if (ready.length === 1 && only !== undefined) {
+      this.#blocked = !this.#socket.write(only);
+      return;
+    }
+    this.#socket.cork();
+    for (const part of ready) this.#blocked = !this.#socket.write(part);
+    this.#socket.uncork();
+  }
+}

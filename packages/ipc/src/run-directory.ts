@@ -1,0 +1,137 @@
+import { lstat, mkdir, readdir, rm, rmdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { badArgument, unsafeDirectory } from './errors.ts';
+import { checkSocketPath, codeOf, isDead } from './socket-path.ts';
+
+/** A directory of this process for the sockets of its cluster. */
+export interface RunDirectory {
+  readonly path: string;
+  /** The path of a socket in it (on Windows the name of a pipe). @throws TROUPE_ERR_IPC_PATH_TOO_LONG */
+  socket(name: string): string;
+  /** Removes it with all it holds; one that was given by name stays if it is not empty. */
+  remove(): Promise<void>;
+}
+
+export interface RunDirectoryOptions {
+  /** Exactly this directory, for those who must find the sockets. @default TROUPE_RUN_DIR */
+  path?: string | undefined;
+  /** Where the directories of this user's clusters are. @default XDG_RUNTIME_DIR, else the system's temporary directory */
+  base?: string | undefined;
+}
+
+const PRIVATE = 0o700;
+/** A socket younger than this may belong to a process that has bound it and listens a moment later, ms. */
+const GRACE = 1_000;
+const MOST_ATTEMPTS = 1_000;
+
+/**
+ * Creates the private directory (mode 0700) in which a master keeps its sockets, and removes those of masters that died.
+ * @throws TROUPE_ERR_IPC_UNSAFE_DIRECTORY when somebody else could reach into it
+ */
+export async function createRunDirectory(options: RunDirectoryOptions = {}): Promise<RunDirectory> {
+  if (process.platform === 'win32') return pipes();
+  const exact = options.path ?? process.env.TROUPE_RUN_DIR;
+  if (exact) {
+    const created = await makePrivate(exact);
+    return runDirectory(exact, () => (created ? removeIfEmpty(exact) : Promise.resolve()));
+  }
+  const base = options.base ?? (process.env.XDG_RUNTIME_DIR || tmpdir());
+  const ours = join(base, `troupe-${process.getuid?.() ?? 'user'}`);
+  await makePrivate(ours);
+  await sweep(ours);
+  const path = await makeOwn(ours);
+  return runDirectory(path, () => rm(path, { recursive: true, force: true }));
+}
+
+function runDirectory(path: string, remove: () => Promise<void>): RunDirectory {
+  return {
+    path,
+    remove,
+    socket(name) {
+      const socket = join(path, checkName(name));
+      checkSocketPath(socket);
+      return socket;
+    },
+  };
+}
+
+function pipes(): RunDirectory {
+  const path = `\\\\.\\pipe\\troupe-${process.pid}`;
+  return { path, socket: name => `${path}-${checkName(name)}`, remove: () => Promise.resolve() };
+}
+
+function checkName(name: string): string {
+  if (!/^[\w-][\w.-]*$/.test(name))
+    throw badArgument(`'${name}' is no name for a socket: use letters, digits, '-', '_' and '.'.`);
+  return name;
+}
+
+/** Makes sure that the directory exists and is ours alone; true when it was created. */
+async function makePrivate(path: string): Promise<boolean> {
+  const created = await makeDirectory(path);
+  const found = await lstat(path);
+  if (found.isSymbolicLink()) throw unsafeDirectory(path, 'it is a symbolic link');
+  if (!found.isDirectory()) throw unsafeDirectory(path, 'it is no directory');
+  const uid = process.getuid?.();
+  if (uid !== undefined && found.uid !== uid)
+    throw unsafeDirectory(path, `it belongs to user ${found.uid}, not ${uid}`);
+  if ((found.mode & 0o077) !== 0) throw unsafeDirectory(path, `its mode is 0${(found.mode & 0o777).toString(8)}`);
+  return created;
+}
+
+/** A directory of our own: `<pid>`, or `<pid>-2`… where a process of another pid namespace has that already. */
+async function makeOwn(parent: string): Promise<string> {
+  for (let n = 1; n <= MOST_ATTEMPTS; n++) {
+    const path = join(parent, n === 1 ? `${process.pid}` : `${process.pid}-${n}`);
+    if (await makeDirectory(path)) return path;
+  }
+  throw unsafeDirectory(parent, `it holds ${MOST_ATTEMPTS} directories of processes ${process.pid}`);
+}
+
+/** False when it exists. */
+async function makeDirectory(path: string): Promise<boolean> {
+  try {
+    await mkdir(path, { mode: PRIVATE });
+    return true;
+  } catch (problem) {
+    if (codeOf(problem) !== 'EEXIST') throw problem;
+    return false;
+  }
+}
+
+/**
+ * Removes the directories whose sockets nobody listens on. A pid is no proof: processes of other pid namespaces may share
+ * the directory.
+ */
+async function sweep(parent: string): Promise<void> {
+  for (const entry of await readdir(parent, { withFileTypes: true })) {
+    const path = join(parent, entry.name);
+    if (entry.isDirectory() && (await isAbandoned(path))) await rm(path, { recursive: true, force: true });
+  }
+}
+
+async function isAbandoned(directory: string): Promise<boolean> {
+  const entries = await readdir(directory, { withFileTypes: true });
+  const sockets = entries.filter(entry => entry.isSocket()).map(entry => join(directory, entry.name));
+  if (sockets.length === 0) return false;
+  const dead = await Promise.all(sockets.map(async path => (await isOld(path)) && (await isDead(path))));
+  return dead.every(Boolean);
+}
+
+async function isOld(path: string): Promise<boolean> {
+  try {
+    return Date.now() - (await lstat(path)).mtimeMs > GRACE;
+  } catch (problem) {
+    if (codeOf(problem) === 'ENOENT') return false;
+    throw problem;
+  }
+}
+
+async function removeIfEmpty(path: string): Promise<void> {
+  try {
+    await rmdir(path);
+  } catch (problem) {
+    if (codeOf(problem) !== 'ENOTEMPTY' && codeOf(problem) !== 'ENOENT') throw problem;
+  }
+}
