@@ -1,0 +1,23 @@
+/** What the master tells a worker at its birth, through the environment. */
+export interface Assignment {
+  /** The supervisor's number of this worker; never used twice. */
+  id: number;
+  slot: number;
+  /** Options of the command line, checked by the master. */
+  flags: Record<string, unknown>;
+  /** The port that `port: 0` became, once a worker listens: those that come later must listen there too. */
+  port?: number | undefined;
+}
+
+const VARIABLE = 'TROUPE_ASSIGNMENT';
+
+export const toEnvironment = (assignment: Assignment): Record<string, string> => ({
+  [VARIABLE]: JSON.stringify(assignment),
+});
+
+/** Takes the assignment out of the environment, so that children of the worker do not inherit it. */
+export function takeAssignment(environment: NodeJS.ProcessEnv): Assignment | undefined {
+  const text = environment[VARIABLE];
+  delete environment[VARIABLE];
+  return text === undefined ? undefined : (JSON.parse(text) as Assignment);
+}

@@ -1,0 +1,2 @@
+/** `cluster2/ecv`. */
+export { ecv, enable } from '@troupe/ecv-middleware';

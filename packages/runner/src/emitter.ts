@@ -1,0 +1,2 @@
+/** `cluster2/emitter`. */
+export * from '@troupe/ipc/emitter';

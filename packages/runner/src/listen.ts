@@ -1,0 +1,66 @@
+import cluster from 'node:cluster';
+import { TroupePromise } from '@troupe/ipc';
+import { takeAssignment } from './assignment.ts';
+import { RunnerError } from './errors.ts';
+import type { App, ListenOptions, RunOptions } from './options/options.ts';
+import type { Resolved } from './resolved.ts';
+
+type Started = 'listen' | 'run';
+let started: Started | undefined;
+
+/** Whether this process is the master of the cluster that `listen` starts, or one of its workers. */
+export const isMaster: boolean = cluster.isPrimary;
+export const isWorker: boolean = cluster.isWorker;
+
+/**
+ * Runs an HTTP application on every core: the same script calls it in the master and, by fork, in every worker.
+ *
+ * In the master it resolves when all first workers have warmed up and listen, and the health check is green. In a
+ * worker it resolves when that worker listens.
+ *
+ * It rejects, with everything stopped again, when the first generation cannot be brought up: `TROUPE_ERR_OPTIONS`,
+ * `TROUPE_ERR_ADDRESS_IN_USE`, `TROUPE_ERR_STAGE_FAILED` (an application's `configureApp`, `createServer` or `warmUp`
+ * threw), `TROUPE_ERR_STAGE_TIMEOUT` (it never settled), `TROUPE_ERR_START_TIMEOUT` (workers died until `startTimeout`),
+ * `TROUPE_ERR_STOPPED` (a signal came first), `TROUPE_ERR_ALREADY_STARTED`. The process then exits with code 1 unless
+ * the program sets another one.
+ */
+export function listen<A extends App>(options: ListenOptions<A>): TroupePromise<Resolved> {
+  return start('listen', options);
+}
+
+/** The same lifecycle for a pool of processes that serve no port; see {@link RunOptions.runnable}. */
+export function run<T>(options: RunOptions<T>): TroupePromise<Resolved> {
+  return start('run', options);
+}
+
+function start(kind: Started, options: object): TroupePromise<Resolved> {
+  if (started) {
+    const message = `${kind}() was called after ${started}() in the same process; a process belongs to one cluster, once`;
+    return TroupePromise.reject(new RunnerError('TROUPE_ERR_ALREADY_STARTED', message)) as TroupePromise<Resolved>;
+  }
+  started = kind;
+  return TroupePromise.resolve(
+    cluster.isPrimary ? startMaster(kind, options) : startWorker(kind, options),
+  ) as TroupePromise<Resolved>;
+}
+
+/** Each side is loaded where it is needed: workers are many, and must not wait for what only the master uses. */
+async function startMaster(kind: Started, options: object): Promise<Resolved> {
+  try {
+    const { Master } = await import('./master/master.ts');
+    return await new Master(kind, options).start();
+  } catch (error) {
+    process.exitCode ??= 1;
+    throw error;
+  }
+}
+
+async function startWorker(kind: Started, options: object): Promise<Resolved> {
+  const assignment = takeAssignment(process.env);
+  if (!assignment) {
+    const message = `${kind}() was called in a cluster worker that no Troupe master forked; call it in the primary process`;
+    throw new RunnerError('TROUPE_ERR_NO_MASTER', message);
+  }
+  const { Worker } = await import('./worker/worker.ts');
+  return new Worker(options, assignment).start(kind);
+}

@@ -1,0 +1,249 @@
+import { constants } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Traffic } from '@troupe/ecv-middleware';
+import { type AuditEntry, configureDefaultGuard, defaultGuard, type Guard } from '@troupe/guard';
+import {
+  Broker,
+  type Client,
+  createRunDirectory,
+  deferred,
+  onReport,
+  SOCKET_VARIABLE,
+  type WorkerInfo,
+} from '@troupe/ipc';
+import { RunnerError } from '../errors.ts';
+import { announce } from '../lifecycle.ts';
+import { createLog, type Log } from '../log/log.ts';
+import { withoutEffect } from '../options/not-yet.ts';
+import { resolveOptions, type Settings } from '../options/resolve.ts';
+import type { Resolved } from '../resolved.ts';
+import { readyWorkers, type State } from '../supervisor/state.ts';
+import { Closers } from './closers.ts';
+import { createProbe, createTraffic } from './ecv.ts';
+import { fork } from './fork.ts';
+import type { MasterHandle } from './handle.ts';
+import { configureMonitor, type Middleware, type Monitor, serveMonitor } from './monitor.ts';
+import { PidFiles } from './pid-files.ts';
+import { checkAddress } from './preflight.ts';
+import { handleMasterSignals } from './signals.ts';
+import { toStartError } from './start-error.ts';
+import { Supervision } from './supervise.ts';
+
+/** How long the second signal waits for files and sockets to be removed, ms. */
+const GIVE_UP_TIMEOUT = 500;
+
+/**
+ * The master: brings the parts of a cluster up in their order, and takes them down again. What happens to workers is
+ * the supervisor's; see `supervise.ts`.
+ */
+export class Master implements MasterHandle {
+  readonly pid = process.pid;
+  readonly #kind: 'listen' | 'run';
+  readonly #settings: Settings;
+  readonly #flags: Record<string, unknown>;
+  readonly #log: Log;
+  readonly #closers: Closers;
+  readonly #started = deferred<void>();
+  readonly #gone = deferred<void>();
+  #socket = '';
+  #traffic: Traffic | undefined;
+  #supervision: Supervision | undefined;
+  #failure: RunnerError | undefined;
+  #ending: Promise<void> | undefined;
+
+  /** @throws OptionsError */
+  constructor(kind: 'listen' | 'run', code: object) {
+    const { settings, flags } = resolveOptions(kind, code, process.argv.slice(2));
+    this.#kind = kind;
+    this.#settings = settings;
+    this.#flags = flags;
+    this.#log = createLog(settings);
+    this.#closers = new Closers(error => this.#log.error('something could not be closed', { err: error }));
+    const idle = withoutEffect(code, flags);
+    if (idle.length > 0) this.#log.warn(`these options have no effect in this version: ${idle.join(', ')}`);
+  }
+
+  get socket(): string {
+    return this.#socket;
+  }
+
+  workers(): WorkerInfo[] {
+    return this.#supervision?.workers() ?? [];
+  }
+
+  /** The order is a promise: docs/lifecycle.md. */
+  async start(): Promise<Resolved> {
+    try {
+      this.#closers.add(onReport(error => this.#log.warn(error.message, { err: error })));
+      const client = await this.#openBus();
+      this.#closers.add(
+        handleMasterSignals({ shutDown: signal => this.#shutDownBy(signal), giveUp: signal => this.#giveUp(signal) }),
+      );
+      if (this.#kind === 'listen') await checkAddress('port', this.#settings.port, this.#settings.host);
+      const monitor = await this.#openMonitor(client);
+      await this.#superviseWith(client);
+      await this.#started.promise;
+      return { server: monitor.server, app: monitor.app, port: monitor.port, master: this, worker: null };
+    } catch (error) {
+      await this.#closers.close();
+      throw error;
+    }
+  }
+
+  shutdown(): Promise<void> {
+    this.#ending ??= this.#end(this.#settings.drainDelay);
+    return this.#ending;
+  }
+
+  stop(): Promise<void> {
+    this.#ending ??= this.#end(0);
+    this.#supervision?.killAll();
+    return this.#ending;
+  }
+
+  // ── Coming up ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+  async #openBus(): Promise<Client> {
+    // A master that was itself started inside a cluster has one of its own from here on.
+    delete process.env[SOCKET_VARIABLE];
+    const directory = await createRunDirectory();
+    this.#closers.add(() => directory.remove());
+    const broker = await Broker.listen(directory.socket('bus'));
+    this.#closers.add(() => broker.close());
+    this.#socket = broker.path;
+    const client = broker.join();
+    const { traffic, close } = await createTraffic(this.#settings, client, this.#log);
+    this.#closers.add(close);
+    this.#traffic = traffic;
+    return client;
+  }
+
+  async #openMonitor(client: Client): Promise<Monitor> {
+    const settings = this.#settings;
+    const app = await configureMonitor(settings);
+    announce('master:monitor-configured');
+    const monitor = await serveMonitor(settings, app, await this.#routes(client));
+    this.#closers.add(() => monitor.close());
+    announce('master:monitor-listening');
+    this.#log.info(`monitor listens on port ${monitor.port}`, { port: monitor.port, socket: this.#socket });
+    return monitor;
+  }
+
+  /** What Troupe itself serves on the monitor. */
+  async #routes(client: Client): Promise<Middleware[]> {
+    const guard = this.#configureGuard();
+    const routes: Middleware[] = [];
+    if (guard.handle) routes.push((req, res, next) => guard.handle?.(req, res, next));
+    const probe = await createProbe(this.#settings, client, guard);
+    if (probe) {
+      this.#closers.add(() => probe.close());
+      routes.push(probe);
+    }
+    return routes;
+  }
+
+  /** Every middleware of this process that is given no guard uses this one too. */
+  #configureGuard(): Guard {
+    const { guard, monToken, monTrustLoopback, monAllowedHosts, monHost } = this.#settings;
+    configureDefaultGuard(
+      guard ?? {
+        token: monToken,
+        trustLoopback: monTrustLoopback,
+        allowedHosts: monAllowedHosts,
+        addresses: () => (monHost === undefined ? [] : [monHost]),
+        audit: (entry: AuditEntry) => this.#log.info(`audit: ${entry.who} ${entry.action}`, { audit: entry }),
+      },
+    );
+    return defaultGuard();
+  }
+
+  async #superviseWith(client: Client): Promise<void> {
+    const { noWorkers, startTimeout, warmUpTimeout, stopTimeout, gc, port } = this.#settings;
+    const pids = await this.#openPidFiles();
+    const birth = { socket: this.#socket, exposeGc: gc.explicit };
+    const supervision = new Supervision({
+      policy: { wanted: noWorkers, startTimeout, warmUpTimeout, stopTimeout },
+      client,
+      log: this.#log,
+      fork: (id, slot) =>
+        fork(birth, { id, slot, flags: this.#flags, ...(port === 0 && { port: supervision.address?.port }) }),
+      started: () => this.#up(),
+      startFailed: failure => {
+        this.#failure = toStartError(failure, startTimeout);
+      },
+      stopped: () => this.#down(),
+      changed: state => {
+        if (supervision.address) this.#traffic?.listening(supervision.address);
+        this.#traffic?.workers(readyWorkers(state).length, noWorkers);
+        pids?.workers(slotsOf(state));
+      },
+    });
+    this.#supervision = supervision;
+    announce('master:forking');
+    supervision.dispatch({ type: this.#ending ? 'stop' : 'start' });
+  }
+
+  async #openPidFiles(): Promise<PidFiles | undefined> {
+    if (!this.#settings.pids) return undefined;
+    const files = await PidFiles.create(this.#settings.pids, error =>
+      this.#log.error('a pid file could not be written', { err: error }),
+    );
+    this.#closers.add(() => files.close());
+    return files;
+  }
+
+  #up(): void {
+    announce('master:workers-ready');
+    this.#traffic?.serving();
+    announce('master:ecv-up');
+    const { address } = this.#supervision ?? {};
+    const where = address ? ` on ${address.path ?? `port ${address.port}`}` : '';
+    this.#log.info(`${this.#settings.noWorkers} workers are ready${where}`, { address });
+    this.#started.resolve();
+  }
+
+  // ── Going down ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+  async #end(drainDelay: number): Promise<void> {
+    this.#traffic?.stopping();
+    announce('master:stopping');
+    if (drainDelay > 0) await delay(drainDelay);
+    if (this.#supervision) this.#supervision.dispatch({ type: 'stop' });
+    else this.#down();
+    await this.#gone.promise;
+    announce('master:stopped');
+    await this.#closers.close();
+  }
+
+  /** The last worker is gone. */
+  #down(): void {
+    const stopped = new RunnerError(
+      'TROUPE_ERR_STOPPED',
+      'the cluster was stopped before all of its workers were ready',
+    );
+    this.#started.reject(this.#failure ?? stopped);
+    this.#gone.resolve();
+  }
+
+  #shutDownBy(signal: NodeJS.Signals): void {
+    this.#log.info(`${signal}: shutting down`);
+    void this.shutdown().then(() => {
+      this.#log.info('every process of the cluster has ended');
+      process.exit(0);
+    });
+  }
+
+  #giveUp(signal: NodeJS.Signals): void {
+    this.#log.warn(`${signal} again: ending at once`);
+    this.#supervision?.killAll();
+    const exit = () => process.exit(128 + constants.signals[signal]);
+    setTimeout(exit, GIVE_UP_TIMEOUT);
+    void this.#closers.close().then(exit);
+  }
+}
+
+function slotsOf(state: State): Map<number, number> {
+  const slots = new Map<number, number>();
+  for (const { slot, pid, state: is } of state.workers) if (pid !== null && is !== 'retiring') slots.set(slot, pid);
+  return slots;
+}

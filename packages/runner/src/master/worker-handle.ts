@@ -1,0 +1,31 @@
+import type { Worker as ClusterWorker } from 'node:cluster';
+
+/** The master's view of one worker process; what runs in the process is in `worker/worker.ts`. */
+export class WorkerHandle {
+  readonly id: number;
+  readonly forkedAt = Date.now();
+  readonly #process: ClusterWorker;
+
+  constructor(
+    id: number,
+    process: ClusterWorker,
+    gone: { exited(code: number | null, signal: string | null): void; unborn(error: Error): void },
+  ) {
+    this.id = id;
+    this.#process = process;
+    process.once('exit', (code: number | null, signal: string | null) => gone.exited(code, signal));
+    // Also emitted when a message or a signal cannot be delivered to a process that is just dying: `exit` follows then.
+    process.on('error', (error: Error) => {
+      if (this.pid === undefined) gone.unborn(error);
+    });
+  }
+
+  /** Undefined when the process could not be made. */
+  get pid(): number | undefined {
+    return this.#process.process.pid;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#process.process.kill(signal);
+  }
+}

@@ -1,0 +1,41 @@
+import { FIRST_BACKOFF, LAST_BACKOFF, type State, WARM_UP_GRACE, type Worker } from './state.ts';
+
+/** The share of a leaving worker's time after which it is sent SIGTERM; SIGKILL follows when the time is up. */
+const TERM_SHARE = 0.9;
+
+/** When a worker that leaves is sent which signal. */
+export const leavingTimes = (now: number, grace: number) => ({ termAt: now + grace * TERM_SHARE, killAt: now + grace });
+
+/** How long a slot waits after its n-th crash in a row: not at all, then 1 s, 2 s, 4 s … 30 s, ±20 %. */
+export function backoff(failures: number, random: number): number {
+  if (failures <= 1) return 0;
+  const base = Math.min(FIRST_BACKOFF * 2 ** (failures - 2), LAST_BACKOFF);
+  return Math.round(base * (0.8 + 0.4 * random));
+}
+
+/** When something has to happen to this worker if it does not move by then; null for never. */
+export function deadlineOf(state: State, worker: Worker): number | null {
+  const { startTimeout, warmUpTimeout } = state.policy;
+  switch (worker.state) {
+    case 'retiring':
+      return worker.leaving && (worker.leaving.termAt ?? worker.leaving.killAt);
+    case 'forked':
+    case 'configuring':
+      return (state.phase === 'starting' ? state.startedAt : worker.since) + startTimeout;
+    case 'warming':
+      return worker.since + warmUpTimeout + WARM_UP_GRACE;
+    default:
+      return null;
+  }
+}
+
+/** When `step` wants to be called with `{ type: 'time' }` at the latest; null for never. */
+export function nextDeadline(state: State): number | null {
+  const deadlines = state.workers.map(worker => deadlineOf(state, worker));
+  for (const slot of state.slots) {
+    deadlines.push(slot.forkAt);
+    if (state.phase === 'starting' && slot.forkAt !== null) deadlines.push(state.startedAt + state.policy.startTimeout);
+  }
+  const pending = deadlines.filter(deadline => deadline !== null);
+  return pending.length > 0 ? Math.min(...pending) : null;
+}

@@ -1,0 +1,50 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerHttp2Stream } from 'node:http2';
+import type { Server } from 'node:net';
+import { protocolOf } from './protocol-of.ts';
+
+type Transaction = ServerResponse | ServerHttp2Stream;
+
+/**
+ * Counts the requests of one server, in front of everything else that listens to it. A request ends when its response
+ * closes: answered, failed or aborted. In HTTP/2 a request is a stream.
+ *
+ * One map is at once the set of what is in flight and the start of each: it measured cheaper than a closure per request
+ * or a property on the response, and than Node's diagnostics channels, which miss aborted requests.
+ */
+export class Accounting {
+  /** What is in flight, and when it began (`performance.now()`). */
+  readonly inFlight = new Map<Transaction, number>();
+  /** Ended since the beginning. */
+  transactions = 0;
+  /** Their time in all, ms. */
+  durations = 0;
+  /** Sees each HTTP/1 response before the application does. */
+  onResponse: ((response: ServerResponse) => void) | undefined;
+
+  constructor(server: Server) {
+    const accounting = this;
+    const end = function (this: Transaction) {
+      const began = accounting.inFlight.get(this);
+      if (began === undefined) return;
+      accounting.inFlight.delete(this);
+      accounting.transactions += 1;
+      accounting.durations += performance.now() - began;
+    };
+    const begin = (transaction: Transaction) => {
+      accounting.inFlight.set(transaction, performance.now());
+      transaction.on('close', end);
+    };
+    const request = (incoming: IncomingMessage, response: ServerResponse) => {
+      // An HTTP/2 request has been counted as a stream.
+      if (incoming.httpVersionMajor > 1) return;
+      begin(response);
+      accounting.onResponse?.(response);
+    };
+    const protocol = protocolOf(server);
+    const http2 = protocol === 'http2' || protocol === 'https2';
+    if (http2) server.prependListener('stream', begin);
+    // To listen to 'request' on an HTTP/2 server that serves streams itself would change how it treats them.
+    if (!http2 || server.listenerCount('request') > 0) server.prependListener('request', request);
+  }
+}

@@ -1,0 +1,28 @@
+import type { Http2Session } from 'node:http2';
+import type { Server, Socket } from 'node:net';
+import { Server as TlsServer } from 'node:tls';
+
+/** The open connections of one server, and the HTTP/2 sessions on them. */
+export class Connections {
+  readonly sockets = new Set<Socket>();
+  readonly sessions = new Set<Http2Session>();
+  /** Since the beginning. */
+  total = 0;
+
+  constructor(server: Server) {
+    server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
+      this.total += 1;
+      this.sockets.add(socket);
+      socket.once('close', () => this.sockets.delete(socket));
+    });
+    server.on('session', (session: Http2Session) => {
+      this.sessions.add(session);
+      session.once('close', () => this.sessions.delete(session));
+    });
+  }
+
+  destroyAll(): void {
+    for (const session of this.sessions) session.destroy();
+    for (const socket of this.sockets) socket.destroy();
+  }
+}

@@ -1,0 +1,135 @@
+import cluster from 'node:cluster';
+import { type Client, connect, emitter, type Failure, type WorkerStage } from '@troupe/ipc';
+import type { Assignment } from '../assignment.ts';
+import { createLog, type Log } from '../log/log.ts';
+import { type Settings, settle } from '../options/resolve.ts';
+import type { Resolved } from '../resolved.ts';
+import { handleWorkerSignals } from './signals.ts';
+import { type Stage, type Stages, serve, work } from './stages.ts';
+
+/** How long a failing worker waits for the master to take note of its failure, ms. */
+const REPORT_TIMEOUT = 1_000;
+
+/**
+ * One worker: goes through its stages, tells the master of each, and leaves when told to, or when the master is lost.
+ * How the master sees it is in `master/worker-handle.ts`.
+ */
+export class Worker {
+  readonly #settings: Settings;
+  readonly #assignment: Assignment;
+  readonly #log: Log;
+  readonly #client: Client = connect();
+  #stage: WorkerStage;
+  #stages: Stages | undefined;
+  #leaving: Promise<void> | undefined;
+
+  constructor(code: unknown, assignment: Assignment) {
+    this.#settings = settle(code, assignment.flags);
+    this.#assignment = assignment;
+    this.#log = createLog(this.#settings);
+    this.#stage = { id: assignment.id, state: 'configuring' };
+  }
+
+  async start(kind: 'listen' | 'run'): Promise<Resolved> {
+    this.#listenToMaster();
+    this.#tell({});
+    const warming = () => this.#tell({ state: 'warming' });
+    const perform = <T>(stage: Stage, action: () => T | Promise<T>) => this.#perform(stage, action);
+    this.#stages =
+      kind === 'listen'
+        ? await serve(this.#settings, this.#assignment, perform, warming)
+        : await work(this.#settings, perform, warming);
+    const { app, server, address } = this.#stages;
+    emitter.emit(`worker-${process.pid}-warmup`);
+    if (address) emitter.emit(`worker-${process.pid}-listening`, address);
+    this.#tell({ state: 'ready', address });
+    return {
+      server: server ?? null,
+      app,
+      port: address?.port ?? address?.path,
+      master: null,
+      worker: { pid: process.pid },
+    };
+  }
+
+  #listenToMaster(): void {
+    this.#client.handle('worker.unlisten', async () => {
+      this.#stages?.departure?.unlisten();
+      return undefined;
+    });
+    this.#client.handle('worker.leave', async () => {
+      this.#leave('the master asked for it');
+      return undefined;
+    });
+    this.#client.on('connected', () => this.#tell({}));
+    handleWorkerSignals(() => this.#terminate());
+    cluster.worker?.on('disconnect', () => {
+      // Without this a worker whose channel breaks exits at once, with requests in flight.
+      if (cluster.worker) cluster.worker.exitedAfterDisconnect = true;
+      this.#leave('the master is gone');
+    });
+  }
+
+  /** What cannot be said now is said when the connection is there, and again after each reconnect. */
+  #tell(change: Partial<WorkerStage>): void {
+    this.#stage = { ...this.#stage, ...change };
+    if (this.#client.state !== 'connected') return;
+    this.#client.request('master', 'worker.stage', this.#stage).catch((error: unknown) => {
+      if (!this.#leaving)
+        this.#log.warn(`the master did not hear that this worker is ${this.#stage.state}`, { err: error });
+    });
+  }
+
+  async #perform<T>(stage: Stage, action: () => T | Promise<T>): Promise<T> {
+    try {
+      return await action();
+    } catch (error) {
+      await this.#reportFailure(stage, error);
+      // Whoever waits for listen() in this process hears of it first.
+      setImmediate(() => process.exit(1));
+      throw error;
+    }
+  }
+
+  async #reportFailure(stage: Stage, error: unknown): Promise<void> {
+    emitter.emit(`worker-${process.pid}-warmup-failure`, error);
+    const report = { id: this.#assignment.id, stage, error: toFailure(error) };
+    try {
+      await this.#client.request('master', 'worker.failed', report, { timeout: REPORT_TIMEOUT });
+    } catch (unreported) {
+      this.#log.error(`${stage} failed, and the master could not be told`, { err: error, unreported });
+    }
+  }
+
+  /** The master decides: it replaces this worker, or is stopping anyway. A second SIGTERM, or one while leaving, ends it. */
+  #terminate(): void {
+    if (this.#leaving) process.exit(1);
+    this.#client.request('master', 'worker.terminated', { id: this.#assignment.id }).catch(() => {
+      this.#leave('SIGTERM, and the master does not answer');
+    });
+  }
+
+  #leave(why: string): void {
+    this.#leaving ??= this.#depart(why).then(
+      () => process.exit(0),
+      (error: unknown) => {
+        this.#log.error('this worker could not leave in order', { err: error });
+        process.exit(1);
+      },
+    );
+  }
+
+  async #depart(why: string): Promise<void> {
+    this.#log.debug(`worker ${process.pid} leaves: ${why}`);
+    const { app, server, departure } = this.#stages ?? {};
+    const shutDown = this.#stages && this.#settings.shutDown;
+    await Promise.all([departure?.leave(), shutDown?.(app as never, server)]);
+    await this.#client.close();
+  }
+}
+
+function toFailure(error: unknown): Failure {
+  if (!(error instanceof Error)) return { code: 'TROUPE_ERR_STAGE_FAILED', message: String(error) };
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : 'TROUPE_ERR_STAGE_FAILED';
+  return { code, message: error.message, stack: error.stack };
+}
