@@ -1,0 +1,162 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { onTestFinished } from 'vitest';
+import { within } from './deadline.ts';
+import { isAlive, processesWith } from './processes.ts';
+
+/** A line of JSON that a fixture printed with `say`, or that the cluster logged. */
+export type Line = Record<string, unknown> & { event?: string; msg?: string; pid?: number };
+
+export interface Launch {
+  args?: readonly string[];
+  env?: NodeJS.ProcessEnv;
+  cwd?: string;
+  /** What the test leaves behind on purpose, by killing the master. */
+  leavesRunDirectory?: boolean;
+}
+
+const fixtures = join(import.meta.dirname, '..', 'dist', 'fixtures');
+
+/**
+ * A real cluster as a child process. It is ended when the test finishes, and then no process of it may be left, nor any
+ * file in its run directory.
+ */
+export class Cluster {
+  readonly child: ChildProcess;
+  readonly lines: Line[] = [];
+  /** What it printed that is no JSON. */
+  output = '';
+  readonly #marker: string;
+  readonly #runtime: string;
+  readonly #waiting = new Set<() => void>();
+  readonly #closed: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+
+  private constructor(script: string, launch: Launch, runtime: string) {
+    this.#runtime = runtime;
+    this.#marker = `TROUPE_TEST=${randomUUID()}`;
+    const [name = '', value = ''] = this.#marker.split('=');
+    this.child = spawn(process.execPath, [script, ...(launch.args ?? [])], {
+      cwd: launch.cwd,
+      env: { ...process.env, XDG_RUNTIME_DIR: runtime, LOG_LEVEL: 'debug', ...launch.env, [name]: value },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#closed = once(this.child, 'close').then(([code, signal]) => ({ code, signal }));
+    for (const stream of [this.child.stdout, this.child.stderr]) {
+      if (stream) createInterface({ input: stream }).on('line', line => this.#read(line));
+    }
+  }
+
+  /** Starts a fixture of `test/fixtures` by its name, or any script by its path. */
+  static async start(fixture: string, launch: Launch = {}): Promise<Cluster> {
+    const script = fixture.includes('/') ? fixture : join(fixtures, `${fixture}.js`);
+    const runtime = await mkdtemp(join(tmpdir(), 'troupe-test-'));
+    const cluster = new Cluster(script, launch, runtime);
+    onTestFinished(() => cluster.#finish(launch.leavesRunDirectory ?? false));
+    return cluster;
+  }
+
+  get pid(): number {
+    if (this.child.pid === undefined) throw new Error('the cluster could not be started');
+    return this.child.pid;
+  }
+
+  /** The first line, past or to come, that fits. */
+  async line(what: string, fits: (line: Line) => boolean, deadline?: number): Promise<Line> {
+    const found = this.lines.find(fits);
+    if (found) return found;
+    let wake = () => {};
+    const arrival = new Promise<Line>(resolve => {
+      wake = () => {
+        const line = this.lines.find(fits);
+        if (line) resolve(line);
+      };
+      this.#waiting.add(wake);
+    });
+    const gone = this.#closed.then(({ code, signal }) => {
+      throw new Error(`the cluster ended (${code ?? signal}) before ${what}:\n${this.transcript()}`);
+    });
+    gone.catch(() => {});
+    try {
+      return await within(Promise.race([arrival, gone]), () => `${what}:\n${this.transcript()}`, deadline);
+    } finally {
+      this.#waiting.delete(wake);
+    }
+  }
+
+  /** What a fixture said with `say(event, …)`; `count` is for events that are said more than once. */
+  async event(event: string, count = 1, deadline?: number): Promise<Line> {
+    await this.line(`event ${event} (${count})`, () => this.events(event).length >= count, deadline);
+    return this.events(event)[count - 1] ?? {};
+  }
+
+  events(event: string): Line[] {
+    return this.lines.filter(line => line.event === event);
+  }
+
+  /** A line of the log. */
+  logged(pattern: RegExp, deadline?: number): Promise<Line> {
+    return this.line(`log line ${pattern}`, line => typeof line.msg === 'string' && pattern.test(line.msg), deadline);
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
+  /** Resolves when the master has ended and its output is read to the end. */
+  exit(deadline?: number): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
+    return within(this.#closed, () => `the master to exit:\n${this.transcript()}`, deadline);
+  }
+
+  /** Every living process of this cluster but the master. */
+  async others(): Promise<number[]> {
+    return (await processesWith(this.#marker)).filter(pid => pid !== this.child.pid);
+  }
+
+  /** Resolves when no process of the cluster is left. */
+  async allGone(deadline = 20_000): Promise<void> {
+    const until = performance.now() + deadline;
+    for (let left = await processesWith(this.#marker); left.length > 0; left = await processesWith(this.#marker)) {
+      if (performance.now() > until) throw new Error(`processes ${left.join(', ')} are left:\n${this.transcript()}`);
+    }
+  }
+
+  /** The run directories of this cluster that still exist. */
+  async runDirectories(): Promise<string[]> {
+    const ours = join(this.#runtime, `troupe-${process.getuid?.()}`);
+    return existsSync(ours) ? readdir(ours) : [];
+  }
+
+  transcript(): string {
+    return [...this.lines.map(line => JSON.stringify(line)), this.output].slice(-60).join('\n');
+  }
+
+  #read(line: string): void {
+    try {
+      this.lines.push(JSON.parse(line) as Line);
+    } catch {
+      // Not every line is JSON: stack traces, for one.
+      this.output += `${line}\n`;
+    }
+    for (const wake of this.#waiting) wake();
+  }
+
+  async #finish(leavesRunDirectory: boolean): Promise<void> {
+    const ended = this.child.exitCode !== null || this.child.signalCode !== null;
+    if (!ended) this.child.kill('SIGKILL');
+    await this.#closed;
+    const left = await processesWith(this.#marker);
+    for (const pid of left) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+    const directories = await this.runDirectories();
+    await rm(this.#runtime, { recursive: true, force: true });
+    if (!ended) return;
+    if (left.length > 0) throw new Error(`the cluster left processes behind: ${left.join(', ')}\n${this.transcript()}`);
+    if (directories.length > 0 && !leavesRunDirectory)
+      throw new Error(`the cluster left ${directories.join(', ')} behind`);
+  }
+}
