@@ -77,7 +77,11 @@ export class Master implements MasterHandle {
       this.#closers.add(onReport(error => this.#log.warn(error.message, { err: error })));
       const client = await this.#openBus();
       this.#closers.add(
-        handleMasterSignals({ shutDown: signal => this.#shutDownBy(signal), giveUp: signal => this.#giveUp(signal) }),
+        handleMasterSignals({
+          shutDown: signal => this.#shutDownBy(signal),
+          giveUp: signal => this.#giveUp(signal),
+          reload: signal => this.#log.warn(`${signal}: this version cannot reload; nothing was done`),
+        }),
       );
       if (this.#kind === 'listen') await checkAddress('port', this.#settings.port, this.#settings.host);
       const monitor = await this.#openMonitor(client);

@@ -1,9 +1,11 @@
-/** What the master does when it is told to stop, politely and not. */
-export interface StopOrders {
+/** What the master does when it is signalled. */
+export interface Orders {
   /** The first SIGTERM or SIGINT. */
   shutDown(signal: NodeJS.Signals): void;
   /** A second one: at once. */
   giveUp(signal: NodeJS.Signals): void;
+  /** SIGHUP or SIGUSR2. */
+  reload(signal: NodeJS.Signals): void;
 }
 
 /**
@@ -12,11 +14,8 @@ export interface StopOrders {
  */
 const ECHO = 100;
 
-/** The signals that stop a cluster; docs/signals.md has the whole table. Returns what takes the listeners away. */
-export function handleMasterSignals(
-  orders: StopOrders,
-  now: () => number = performance.now.bind(performance),
-): () => void {
+/** The signals that the master acts on; docs/signals.md has the whole table. Returns what takes the listeners away. */
+export function handleMasterSignals(orders: Orders, now: () => number = performance.now.bind(performance)): () => void {
   let first: number | undefined;
   const onSignal = (signal: NodeJS.Signals) => {
     if (first === undefined) {
@@ -26,8 +25,14 @@ export function handleMasterSignals(
       orders.giveUp(signal);
     }
   };
-  process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
+  const listeners = [
+    ['SIGTERM', onSignal],
+    ['SIGINT', onSignal],
+    ['SIGHUP', orders.reload],
+    ['SIGUSR2', orders.reload],
+  ] as const;
+  for (const [signal, listener] of listeners) process.on(signal, listener);
   return () => {
-    process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
+    for (const [signal, listener] of listeners) process.off(signal, listener);
   };
 }
