@@ -1,8 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Client } from './client.ts';
 import { Connection, type ConnectionLimits } from './connection.ts';
 import { cutOff, listenerThrew, malformed, noPeer, peerGone, tooManyRequests } from './errors.ts';
-import { correlationOf, kindOf, targetsOf, toDelivery } from './frame.ts';
+import { Frame } from './frame.ts';
 import { encodeWelcome } from './greeting.ts';
 import { Ledger, MAX_REQUESTS } from './ledger.ts';
 import type { Link, LinkEvents } from './link.ts';
@@ -70,7 +71,6 @@ export class Broker {
     this.#maxPeers = options.maxPeers ?? MAX_PEERS;
     this.#warn = options.onWarning ?? report;
     server.on('connection', socket => this.#accept(socket));
-    server.on('error', problem => this.#warn(problem));
   }
 
   /**
@@ -79,8 +79,10 @@ export class Broker {
    */
   static async listen(path: string, options: BrokerOptions = {}): Promise<Broker> {
     const server = createServer();
+    const broker = new Broker(path, server, options);
     await claimSocket(server, path);
-    return new Broker(path, server, options);
+    server.on('error', problem => broker.#warn(problem));
+    return broker;
   }
 
   /** Makes this process the master of the bus: its shared client joins without a socket. */
@@ -166,7 +168,12 @@ export class Broker {
 
   /** The master's own link: what would go over a socket is handed over. */
   #admitHere(events: LinkEvents): Link {
-    const peer: Peer = { pid: process.pid, role: 'master', instance: 'master', send: frame => events.frame(frame) };
+    const peer: Peer = {
+      pid: process.pid,
+      role: 'master',
+      instance: randomUUID(),
+      send: delivery => events.frame(new Frame(delivery)),
+    };
     const link: Link = {
       role: 'master',
       backlog: 0,
@@ -175,7 +182,7 @@ export class Broker {
         events.up(process.pid, undefined);
       },
       send: frame => {
-        this.#received(peer, frame);
+        this.#received(peer, new Frame(frame));
         return true;
       },
       hold: () => undefined,
@@ -192,8 +199,8 @@ export class Broker {
 
   // ── Messages ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  #received(from: Peer, frame: Buffer): void {
-    switch (kindOf(frame)) {
+  #received(from: Peer, frame: Frame): void {
+    switch (frame.kind) {
       case Kind.event:
         this.#passOn(from, frame);
         break;
@@ -205,26 +212,26 @@ export class Broker {
         this.#answer(from, frame);
         break;
       case Kind.cancel:
-        this.#ledger.cancel(from, correlationOf(frame));
+        this.#ledger.cancel(from, frame.correlation);
         break;
       default:
-        throw malformed(`a peer may not send frames of kind ${kindOf(frame)}`);
+        throw malformed(`a peer may not send frames of kind ${frame.kind}`);
     }
   }
 
-  #passOn(from: Peer, frame: Buffer): void {
-    const audience = this.#roster.audience(targetsOf(frame), from);
-    const delivery = toDelivery(frame, from.pid, 0);
+  #passOn(from: Peer, frame: Frame): void {
+    const audience = this.#roster.audience(frame.targets(), from);
+    const delivery = frame.toDelivery(from.pid, 0);
     for (const peer of audience) peer.send(delivery);
   }
 
-  #ask(from: Peer, frame: Buffer): void {
-    const targets = targetsOf(frame);
-    const correlation = correlationOf(frame);
-    const asked = new Set(this.#roster.asked(targets, from));
+  #ask(from: Peer, frame: Frame): void {
+    const targets = frame.targets();
+    const correlation = frame.correlation;
+    const asked = this.#roster.asked(targets, from);
     const [only] = targets;
     const single = targets.length === 1 && only !== undefined && !isGroup(only);
-    if (single && asked.size === 0) {
+    if (single && asked.length === 0) {
       from.send(encodeFailure({ correlation }, noPeer(nameOf(only))));
       return;
     }
@@ -232,24 +239,24 @@ export class Broker {
       from.send(
         encodeRouted(
           correlation,
-          Array.from(asked, peer => peer.pid),
+          asked.map(peer => peer.pid),
         ),
       );
-    if (asked.size === 0) return;
+    if (asked.length === 0) return;
     const entry = this.#ledger.open(from, correlation, new Set(asked));
     if (entry === undefined) {
       from.send(encodeFailure({ correlation }, tooManyRequests(MAX_REQUESTS)));
       return;
     }
-    const delivery = toDelivery(frame, from.pid, entry.id);
+    const delivery = frame.toDelivery(from.pid, entry.id);
     for (const peer of asked) peer.send(delivery);
   }
 
-  #answer(from: Peer, frame: Buffer): void {
-    const entry = this.#ledger.answer(correlationOf(frame), from);
+  #answer(from: Peer, frame: Frame): void {
+    const entry = this.#ledger.answer(frame.correlation, from);
     // Nobody waits any more: the asker gave up or is gone.
     if (entry === undefined) return;
-    entry.asker.send(toDelivery(frame, from.pid, entry.correlation));
+    entry.asker.send(frame.toDelivery(from.pid, entry.correlation));
   }
 }
 

@@ -168,6 +168,7 @@ export class BusClient implements Client {
     await link?.close();
   }
 
+  /** Joins the bus by this link, in place of the one before. */
   attach(open: OpenLink): void {
     const before = this.#link;
     this.#link = undefined;

@@ -1,6 +1,5 @@
 import type { AnyEventListener, EventListener } from './event-hub.ts';
 import type { HandleOptions } from './handlers.ts';
-import type { OpenLink } from './link.ts';
 import type { Params, RequestName, Result, Role, Target } from './protocol.ts';
 import type { Answer } from './waiters.ts';
 
@@ -82,7 +81,4 @@ export interface Client {
 
   /** Leaves the bus; what waits for an answer rejects. Listeners stay, and hear again once the client is attached anew. */
   close(): Promise<void>;
-
-  /** Joins the bus by another way; for the broker and for {@link connect}. */
-  attach(open: OpenLink): void;
 }

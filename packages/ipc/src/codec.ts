@@ -1,18 +1,30 @@
 /**
- * How values become bytes: msgpackr with records. Each message stands for itself (no structures are remembered between
- * messages), since one message goes to many receivers. An own `__proto__` key arrives as `__proto_`.
+ * How values become bytes: msgpackr, in one of two forms that the first byte names. Each message stands for itself (no
+ * structures are remembered between messages), since one message goes to many receivers. An own `__proto__` key arrives
+ * as `__proto_`.
  */
 // The `/pack` entry leaves out the streams and the native accelerator: 10 ms to import where the main entry takes 26.
-import { addExtension, Packr } from 'msgpackr/pack';
-import { notEncodable } from './errors.ts';
+import { addExtension, Packr, RESERVE_START_SPACE } from 'msgpackr/pack';
+import { malformed, notEncodable } from './errors.ts';
+import { isSimple } from './simple.ts';
 
-const packr = new Packr({ useRecords: true, moreTypes: true, structuredClone: false, copyBuffers: true });
+/** Objects are msgpack maps. Fastest for the usual small message, but a `Map` would arrive as an object. */
+const SIMPLE = 0;
+/** Objects are records, whose keys are written once: `Map` stays itself, and long lists of like objects are short. */
+const RECORDS = 1;
+
+const common = { moreTypes: true, structuredClone: false, copyBuffers: true };
+const simple = new Packr({ ...common, useRecords: false, variableMapSize: true, mapsAsObjects: true });
+const records = new Packr({ ...common, useRecords: true });
 
 /** Encodes a value. The result is a view of a larger buffer: copy it to keep it. @throws TROUPE_ERR_IPC_NOT_ENCODABLE */
 export function encode(value: unknown, what: string): Buffer {
   encoding = true;
   try {
-    return packr.pack(value);
+    const form = isSimple(value) ? SIMPLE : RECORDS;
+    const bytes = (form === SIMPLE ? simple : records).pack(value, RESERVE_START_SPACE + 1);
+    bytes[0] = form;
+    return bytes;
   } catch (cause) {
     throw notEncodable(what, cause);
   } finally {
@@ -20,9 +32,15 @@ export function encode(value: unknown, what: string): Buffer {
   }
 }
 
-/** Decodes what {@link encode} made, from `start` to the end. Nothing in the result refers to `bytes`. */
-export function decode(bytes: Buffer, start = 0): unknown {
-  return packr.unpack(bytes, { start });
+const range = { start: 0, end: 0 };
+
+/** Decodes what {@link encode} made. Nothing in the result refers to `bytes`. */
+export function decode(bytes: Buffer, start: number, end: number): unknown {
+  const form = bytes[start];
+  if (end <= start + 1 || (form !== SIMPLE && form !== RECORDS)) throw malformed('it holds no value');
+  range.start = start + 1;
+  range.end = end;
+  return (form === SIMPLE ? simple : records).unpack(bytes, range);
 }
 
 // ── Errors ──────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { IpcError, malformed, messageOf, toError } from './errors.ts';
-import { kindOf } from './frame.ts';
+import type { Frame } from './frame.ts';
 import { FrameReader } from './frame-reader.ts';
 import { encodeGoodbye, helloIn } from './greeting.ts';
 import { Outbox } from './outbox.ts';
@@ -25,7 +25,7 @@ export interface ConnectionOwner {
   /** Hello was said; the owner answers with `welcome` or sends the peer away. */
   greeted(connection: Connection, hello: Hello): void;
   /** @throws TROUPE_ERR_IPC_MALFORMED when a peer may not send that */
-  received(connection: Connection, frame: Buffer): void;
+  received(connection: Connection, frame: Frame): void;
   /** The connection takes and gives nothing any more. Called once; `reason` when the broker ended it. */
   ended(connection: Connection, reason: Goodbye | undefined): void;
 }
@@ -84,7 +84,7 @@ export class Connection implements Peer {
     this.#finish({ reason, message });
   }
 
-  #receive(frame: Buffer): void {
+  #receive(frame: Frame): void {
     try {
       if (this.#greeted) this.#owner.received(this, frame);
       else this.#greet(frame);
@@ -94,8 +94,8 @@ export class Connection implements Peer {
     }
   }
 
-  #greet(frame: Buffer): void {
-    if (kindOf(frame) !== Kind.hello) throw malformed('the first frame must be hello');
+  #greet(frame: Frame): void {
+    if (frame.kind !== Kind.hello) throw malformed('the first frame must be hello');
     const hello = readHello(frame);
     clearTimeout(this.#silence);
     if (hello.version !== PROTOCOL_VERSION) {
@@ -123,7 +123,7 @@ export class Connection implements Peer {
 }
 
 /** Whatever the codec says about bytes that a stranger sent, they are malformed. */
-function readHello(frame: Buffer): Hello {
+function readHello(frame: Frame): Hello {
   try {
     return helloIn(frame);
   } catch (problem) {

@@ -1,11 +1,11 @@
-import { frameSize, headerProblem, sizeProblem } from './frame.ts';
+import { Frame, frameSize, sizeProblem } from './frame.ts';
 
 const LENGTH_BYTES = 4;
 const FIRST_CAPACITY = 4096;
 
 export interface FrameHandlers {
-  /** A whole frame. It may be a view of what was read: valid until the handler returns, copy what must live longer. */
-  frame(frame: Buffer): void;
+  /** A whole frame, shown until this returns. */
+  frame(frame: Frame): void;
   /** The stream makes no sense from here on; the reader has stopped. */
   malformed(problem: string): void;
 }
@@ -14,6 +14,7 @@ export interface FrameHandlers {
 export class FrameReader {
   readonly #maxFrame: number;
   readonly #handlers: FrameHandlers;
+  readonly #frame = new Frame(Buffer.alloc(0));
   #stopped = false;
   /** The beginning of a frame whose rest has not come yet; its capacity grows with what has really arrived. */
   #partial: Buffer | undefined;
@@ -36,7 +37,7 @@ export class FrameReader {
       const size = frameSize(chunk, offset);
       if (this.#refuses(size)) return;
       if (chunk.length - offset < size) break;
-      this.#deliver(chunk.subarray(offset, offset + size));
+      this.#deliver(chunk, offset, offset + size);
       offset += size;
     }
     if (!this.#stopped && offset < chunk.length) this.#keep(chunk.subarray(offset));
@@ -55,7 +56,7 @@ export class FrameReader {
     this.#have += take;
     if (this.#have === size) {
       this.#partial = undefined;
-      this.#deliver(roomy.subarray(0, size));
+      this.#deliver(roomy, 0, size);
     }
     return offset + take;
   }
@@ -80,8 +81,12 @@ export class FrameReader {
     return problem !== undefined;
   }
 
-  #deliver(frame: Buffer): void {
-    const problem = headerProblem(frame);
+  #deliver(bytes: Buffer, start: number, end: number): void {
+    const frame = this.#frame;
+    frame.bytes = bytes;
+    frame.start = start;
+    frame.end = end;
+    const { problem } = frame;
     if (problem === undefined) this.#handlers.frame(frame);
     else this.#fail(problem);
   }

@@ -13,11 +13,9 @@
  */
 import { Kind } from './protocol.ts';
 
-export const HEADER_BYTES = 14;
+const HEADER_BYTES = 14;
 const LENGTH_BYTES = 4;
 const TARGET_BYTES = 4;
-/** What a length can be at least: a header without targets and payload. */
-const LEAST_LENGTH = HEADER_BYTES - LENGTH_BYTES;
 /** Targets of one frame. */
 export const MAX_TARGETS = 255;
 
@@ -37,11 +35,7 @@ export function encodeFrame(fields: FrameFields, ...parts: readonly Uint8Array[]
   let size = HEADER_BYTES + targets.length * TARGET_BYTES;
   for (const part of parts) size += part.length;
   const frame = Buffer.allocUnsafe(size);
-  frame.writeUInt32BE(size - LENGTH_BYTES, 0);
-  frame[4] = fields.kind;
-  frame[5] = targets.length;
-  frame.writeUInt32BE(fields.correlation ?? 0, 6);
-  frame.writeUInt32BE(fields.source ?? 0, 10);
+  writeHeader(frame, fields.kind, targets.length, fields.correlation ?? 0, fields.source ?? 0);
   let offset = HEADER_BYTES;
   for (const target of targets) offset = frame.writeUInt32BE(target, offset);
   for (const part of parts) {
@@ -59,52 +53,75 @@ export function frameSize(bytes: Buffer, offset: number): number {
 /** Why a frame of this size is refused before any of it is stored; undefined when it is fine. */
 export function sizeProblem(size: number, maxFrame: number): string | undefined {
   if (size > maxFrame) return `it has ${size} bytes, and ${maxFrame} are allowed`;
-  return size < LEAST_LENGTH + LENGTH_BYTES ? 'it is shorter than its header' : undefined;
-}
-
-/** Why a whole frame is refused; undefined when its header makes sense. */
-export function headerProblem(frame: Buffer): string | undefined {
-  const kind = frame[4] ?? 0;
-  if (kind < 1 || kind > LAST_KIND) return `its kind is ${kind}`;
-  return frame.length < payloadOffset(frame) ? 'it is shorter than its targets' : undefined;
-}
-
-export function kindOf(frame: Buffer): Kind {
-  return frame[4] as Kind;
-}
-
-export function correlationOf(frame: Buffer): number {
-  return frame.readUInt32BE(6);
-}
-
-/** The pid of the sender; in frames that the broker delivers it is true. */
-export function sourceOf(frame: Buffer): number {
-  return frame.readUInt32BE(10);
-}
-
-export function targetsOf(frame: Buffer): number[] {
-  const count = frame[5] ?? 0;
-  const targets = new Array<number>(count);
-  for (let i = 0; i < count; i++) targets[i] = frame.readUInt32BE(HEADER_BYTES + i * TARGET_BYTES);
-  return targets;
-}
-
-export function payloadOffset(frame: Buffer): number {
-  return HEADER_BYTES + (frame[5] ?? 0) * TARGET_BYTES;
+  return size < HEADER_BYTES ? 'it is shorter than its header' : undefined;
 }
 
 /**
- * Turns a frame that was sent into one to deliver: without targets, with the sender's true pid and, for a request or its
- * answer, the receiver's correlation id. The payload stays where it is; the header is rewritten in front of it.
+ * A frame among the bytes that were read. A reader shows one frame after the other through the same object, since a view
+ * of its own for each would cost more than all the rest: take what must last out of it before returning.
  */
-export function toDelivery(frame: Buffer, source: number, correlation: number): Buffer {
-  const start = payloadOffset(frame) - HEADER_BYTES;
-  const kind = kindOf(frame);
-  const delivery = start === 0 ? frame : frame.subarray(start);
-  delivery.writeUInt32BE(delivery.length - LENGTH_BYTES, 0);
-  delivery[4] = kind;
-  delivery[5] = 0;
-  delivery.writeUInt32BE(correlation, 6);
-  delivery.writeUInt32BE(source, 10);
-  return delivery;
+export class Frame {
+  bytes: Buffer;
+  start = 0;
+  end: number;
+
+  constructor(bytes: Buffer) {
+    this.bytes = bytes;
+    this.end = bytes.length;
+  }
+
+  get kind(): Kind {
+    return this.bytes[this.start + 4] as Kind;
+  }
+
+  get correlation(): number {
+    return this.bytes.readUInt32BE(this.start + 6);
+  }
+
+  /** The pid of the sender; in frames that the broker delivers it is true. */
+  get source(): number {
+    return this.bytes.readUInt32BE(this.start + 10);
+  }
+
+  /** Where the payload begins in {@link bytes}. */
+  get payload(): number {
+    return this.start + HEADER_BYTES + this.#targetCount * TARGET_BYTES;
+  }
+
+  /** Why it is refused; undefined when its header makes sense. */
+  get problem(): string | undefined {
+    if (this.kind < 1 || this.kind > LAST_KIND) return `its kind is ${this.kind}`;
+    return this.payload > this.end ? 'it is shorter than its targets' : undefined;
+  }
+
+  targets(): number[] {
+    const targets: number[] = [];
+    for (let at = this.start + HEADER_BYTES; at < this.payload; at += TARGET_BYTES)
+      targets.push(this.bytes.readUInt32BE(at));
+    return targets;
+  }
+
+  /**
+   * Turns a frame that was sent into one to deliver: without targets, with the sender's true pid and, for a request or its
+   * answer, the receiver's correlation id. The payload stays where it is; the header is rewritten in front of it, and
+   * this object must not be used any more.
+   */
+  toDelivery(source: number, correlation: number): Buffer {
+    const { kind, payload } = this;
+    const delivery = this.bytes.subarray(payload - HEADER_BYTES, this.end);
+    writeHeader(delivery, kind, 0, correlation, source);
+    return delivery;
+  }
+
+  get #targetCount(): number {
+    return this.bytes[this.start + 5] ?? 0;
+  }
+}
+
+function writeHeader(frame: Buffer, kind: Kind, targets: number, correlation: number, source: number): void {
+  frame.writeUInt32BE(frame.length - LENGTH_BYTES, 0);
+  frame[4] = kind;
+  frame[5] = targets;
+  frame.writeUInt32BE(correlation, 6);
+  frame.writeUInt32BE(source, 10);
 }

@@ -1,5 +1,6 @@
 /** The frames by which a connection begins and ends, checked on arrival. */
 import { malformed } from './errors.ts';
+import type { Frame } from './frame.ts';
 import { bareValueIn, encodeValue, isRecord } from './message.ts';
 import { type Goodbye, type Hello, Kind, PROTOCOL_VERSION, type Role, type Welcome } from './protocol.ts';
 import { isPid } from './targets.ts';
@@ -22,7 +23,7 @@ export function encodeGoodbye(reason: Goodbye['reason'], message: string): Buffe
 }
 
 /** @throws TROUPE_ERR_IPC_MALFORMED */
-export function helloIn(frame: Buffer): Hello {
+export function helloIn(frame: Frame): Hello {
   const value = bareValueIn(frame);
   if (!isRecord(value)) throw malformed('hello must be an object');
   const { version, pid, role, instance } = value;
@@ -36,7 +37,7 @@ export function helloIn(frame: Buffer): Hello {
 }
 
 /** @throws TROUPE_ERR_IPC_MALFORMED */
-export function welcomeIn(frame: Buffer): Welcome {
+export function welcomeIn(frame: Frame): Welcome {
   const value = bareValueIn(frame);
   if (!isRecord(value) || typeof value.version !== 'number' || !isPid(value.master))
     throw malformed('welcome must name version and master');
@@ -45,7 +46,7 @@ export function welcomeIn(frame: Buffer): Welcome {
 }
 
 /** @throws TROUPE_ERR_IPC_MALFORMED */
-export function goodbyeIn(frame: Buffer): Goodbye {
+export function goodbyeIn(frame: Frame): Goodbye {
   const value = bareValueIn(frame);
   const reason = isRecord(value) ? REASONS.find(each => each === value.reason) : undefined;
   if (!isRecord(value) || reason === undefined) throw malformed('goodbye must name a reason');

@@ -1,6 +1,6 @@
 import { malformed, messageOf, RemoteError, toError, tooLarge } from './errors.ts';
 import type { EventHub } from './event-hub.ts';
-import { correlationOf, kindOf, sourceOf } from './frame.ts';
+import type { Frame } from './frame.ts';
 import type { Handlers } from './handlers.ts';
 import type { Link } from './link.ts';
 import { bareValueIn, encodeFailure, encodeValue, failureIn, nameIn, routedIn, valueIn } from './message.ts';
@@ -33,7 +33,7 @@ export class Inbox {
   }
 
   /** Never throws: a payload that another process made badly is reported, and the bus goes on. */
-  take(frame: Buffer): void {
+  take(frame: Frame): void {
     try {
       this.#sort(frame);
     } catch (problem) {
@@ -41,9 +41,9 @@ export class Inbox {
     }
   }
 
-  #sort(frame: Buffer): void {
-    const from = sourceOf(frame);
-    switch (kindOf(frame)) {
+  #sort(frame: Frame): void {
+    const from = frame.source;
+    switch (frame.kind) {
       case Kind.event:
         this.#hear(frame, from);
         break;
@@ -51,20 +51,20 @@ export class Inbox {
         this.#serve(frame, from);
         break;
       case Kind.routed:
-        this.#pending.settle(correlationOf(frame), waiter => waiter.routed(routedIn(frame)));
+        this.#pending.settle(frame.correlation, waiter => waiter.routed(routedIn(frame)));
         break;
       case Kind.reply:
-        this.#pending.settle(correlationOf(frame), waiter => waiter.reply(from, () => bareValueIn(frame)));
+        this.#pending.settle(frame.correlation, waiter => waiter.reply(from, () => bareValueIn(frame)));
         break;
       case Kind.failure:
-        this.#pending.settle(correlationOf(frame), waiter => waiter.failure(from, new RemoteError(failureIn(frame))));
+        this.#pending.settle(frame.correlation, waiter => waiter.failure(from, new RemoteError(failureIn(frame))));
         break;
       default:
-        throw malformed(`the broker may not send frames of kind ${kindOf(frame)}`);
+        throw malformed(`the broker may not send frames of kind ${frame.kind}`);
     }
   }
 
-  #hear(frame: Buffer, from: number): void {
+  #hear(frame: Frame, from: number): void {
     const name = nameIn(frame);
     if (!this.#hub.hears(name)) return;
     const args = valueIn(frame);
@@ -72,9 +72,9 @@ export class Inbox {
     this.#hub.deliver(name, args, from);
   }
 
-  #serve(frame: Buffer, from: number): void {
+  #serve(frame: Frame, from: number): void {
     const link = this.#link;
-    const correlation = correlationOf(frame);
+    const { correlation } = frame;
     const reply = (answer: () => Buffer) => {
       if (link !== undefined && this.#link === link) link.send(answer());
     };

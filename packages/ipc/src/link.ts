@@ -1,11 +1,12 @@
+import type { Frame } from './frame.ts';
 import type { Role } from './protocol.ts';
 
 /** What a client hears from the way it is connected. */
 export interface LinkEvents {
   /** The broker has taken this process in. `missed` says why events may have been missed since the last time. */
   up(master: number, missed: string | undefined): void;
-  /** A delivered frame: valid until this returns. */
-  frame(frame: Buffer): void;
+  /** A delivered frame, shown until this returns. */
+  frame(frame: Frame): void;
   /** The connection is gone; a link that reconnects will call `up` again. */
   down(cause: Error): void;
   /** The link has ended for good: this process belongs to no cluster any more. */

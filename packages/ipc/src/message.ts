@@ -1,10 +1,12 @@
 /** The payloads: what a frame carries for the processes at its two ends. The broker reads none of them. */
 import { decode, encode } from './codec.ts';
 import { badArgument, malformed } from './errors.ts';
-import { encodeFrame, type FrameFields, payloadOffset } from './frame.ts';
+import { encodeFrame, type Frame, type FrameFields } from './frame.ts';
+import { NameCache } from './name-cache.ts';
 import { type Failure, Kind } from './protocol.ts';
 
 const MAX_NAME_BYTES = 1024;
+const NAME_LENGTH_BYTES = 2;
 const PID_BYTES = 4;
 
 /** An event or a request: its name (u16 length, UTF-8), then its value, so that the name can be read alone. */
@@ -12,14 +14,12 @@ export function encodeNamed(fields: FrameFields, name: string, value: unknown): 
   return encodeFrame(fields, encodeName(name), encode(value, `'${name}'`));
 }
 
-export function nameIn(frame: Buffer): string {
-  const start = payloadOffset(frame) + 2;
-  const end = valueOffset(frame);
-  return frame.toString('utf8', start, end);
+export function nameIn(frame: Frame): string {
+  return knownNames.read(frame.bytes, frame.payload + NAME_LENGTH_BYTES, valueOffset(frame));
 }
 
-export function valueIn(frame: Buffer): unknown {
-  return decode(frame, valueOffset(frame));
+export function valueIn(frame: Frame): unknown {
+  return decode(frame.bytes, valueOffset(frame), frame.end);
 }
 
 /** An answer: its value alone. */
@@ -27,8 +27,8 @@ export function encodeValue(fields: FrameFields, value: unknown, what: string): 
   return encodeFrame(fields, encode(value, what));
 }
 
-export function bareValueIn(frame: Buffer): unknown {
-  return decode(frame, payloadOffset(frame));
+export function bareValueIn(frame: Frame): unknown {
+  return decode(frame.bytes, frame.payload, frame.end);
 }
 
 /** A failed answer: what the error says. */
@@ -39,7 +39,7 @@ export function encodeFailure(fields: Omit<FrameFields, 'kind'>, error: Error & 
 }
 
 /** @throws TROUPE_ERR_IPC_MALFORMED when there is none. */
-export function failureIn(frame: Buffer): Failure {
+export function failureIn(frame: Frame): Failure {
   const value = bareValueIn(frame);
   if (!isRecord(value) || typeof value.message !== 'string') throw malformed('a failure must say what failed');
   return {
@@ -56,10 +56,9 @@ export function encodeRouted(correlation: number, pids: readonly number[]): Buff
   return encodeFrame({ kind: Kind.routed, correlation }, payload);
 }
 
-export function routedIn(frame: Buffer): number[] {
+export function routedIn(frame: Frame): number[] {
   const pids: number[] = [];
-  for (let at = payloadOffset(frame); at + PID_BYTES <= frame.length; at += PID_BYTES)
-    pids.push(frame.readUInt32BE(at));
+  for (let at = frame.payload; at + PID_BYTES <= frame.end; at += PID_BYTES) pids.push(frame.bytes.readUInt32BE(at));
   return pids;
 }
 
@@ -67,6 +66,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+const knownNames = new NameCache();
 const encodedNames = new Map<string, Buffer>();
 const MAX_REMEMBERED_NAMES = 512;
 
@@ -84,9 +84,9 @@ function encodeName(name: string): Buffer {
   return encoded;
 }
 
-function valueOffset(frame: Buffer): number {
-  const start = payloadOffset(frame);
-  const offset = frame.length < start + 2 ? frame.length + 1 : start + 2 + frame.readUInt16BE(start);
-  if (offset > frame.length) throw malformed('its name is cut short');
+function valueOffset(frame: Frame): number {
+  const start = frame.payload + NAME_LENGTH_BYTES;
+  const offset = start > frame.end ? Number.POSITIVE_INFINITY : start + frame.bytes.readUInt16BE(frame.payload);
+  if (offset > frame.end) throw malformed('its name is cut short');
   return offset;
 }

@@ -3,6 +3,8 @@ import type { Socket } from 'node:net';
 const SLAB_BYTES = 16 * 1024;
 /** From here on a frame that has its memory to itself is sent without being copied. */
 const LARGE_BYTES = 16 * 1024;
+/** With so much to send the other end may as well begin before this tick is over. */
+const EARLY_BYTES = 64 * 1024;
 
 /**
  * Frames on their way to one socket. What is sent in one tick leaves in one write; while the socket takes nothing, frames
@@ -53,7 +55,8 @@ export class Outbox {
       this.#seal();
       this.#waiting.push(frame);
     } else this.#copy(frame);
-    if (!this.#scheduled && !this.#blocked) {
+    if (this.#waitingBytes >= EARLY_BYTES && !this.#blocked) this.#flush();
+    else if (!this.#scheduled && !this.#blocked) {
       this.#scheduled = true;
       process.nextTick(() => {
         this.#scheduled = false;

@@ -14,7 +14,8 @@ export interface Peer {
 /** Who is connected, and whom a target means. Processes of different pid namespaces may have the same pid. */
 export class Roster {
   readonly #byInstance = new Map<string, Peer>();
-  readonly #byPid = new Map<number, Peer[]>();
+  readonly #byPid = new Map<number, readonly Peer[]>();
+  readonly #groups = new Map<Role | 'all', readonly Peer[]>();
 
   get size(): number {
     return this.#byInstance.size;
@@ -29,11 +30,13 @@ export class Roster {
   }
 
   add(peer: Peer): void {
+    this.#groups.clear();
     this.#byInstance.set(peer.instance, peer);
     this.#byPid.set(peer.pid, [...(this.#byPid.get(peer.pid) ?? []), peer]);
   }
 
   remove(peer: Peer): void {
+    this.#groups.clear();
     this.#byInstance.delete(peer.instance);
     const rest = (this.#byPid.get(peer.pid) ?? []).filter(each => each !== peer);
     if (rest.length === 0) this.#byPid.delete(peer.pid);
@@ -41,38 +44,52 @@ export class Roster {
   }
 
   /** Who hears an event: for `master` the monitors too, and everybody who has the pid. Never the sender. */
-  audience(targets: readonly number[], sender: Peer): Iterable<Peer> {
-    return this.#resolve(targets, sender, code => this.#listeners(code));
+  audience(targets: readonly number[], sender: Peer): readonly Peer[] {
+    return unite(targets, sender, code => this.#listeners(code));
   }
 
   /** Who is asked: for `master` the master alone, and of those with the same pid the one that came last. Never the asker. */
-  asked(targets: readonly number[], asker: Peer): Iterable<Peer> {
-    return this.#resolve(targets, asker, code => this.#answerers(code));
+  asked(targets: readonly number[], asker: Peer): readonly Peer[] {
+    return unite(targets, asker, code => this.#answerers(code));
   }
 
-  #resolve(targets: readonly number[], sender: Peer, who: (code: number) => Iterable<Peer>): Iterable<Peer> {
-    const peers = new Set<Peer>();
-    for (const target of targets) for (const peer of who(target)) peers.add(peer);
-    peers.delete(sender);
-    return peers;
+  #listeners(code: number): readonly Peer[] {
+    if (code === MASTER) return this.#group('monitor').concat(this.#group('master'));
+    return this.#groupOf(code) ?? this.#byPid.get(code) ?? [];
   }
 
-  #listeners(code: number): Iterable<Peer> {
-    if (code === ALL) return this.#byInstance.values();
-    if (code === WORKERS) return this.#in('worker');
-    if (code === MASTER) return [...this.#in('monitor'), ...this.#in('master')];
-    return this.#byPid.get(code) ?? [];
+  #answerers(code: number): readonly Peer[] {
+    if (code === MASTER) return this.#group('master');
+    return this.#groupOf(code) ?? this.#byPid.get(code)?.slice(-1) ?? [];
   }
 
-  #answerers(code: number): Iterable<Peer> {
-    if (code === ALL) return this.#byInstance.values();
-    if (code === WORKERS) return this.#in('worker');
-    if (code === MASTER) return this.#in('master');
-    const newest = this.#byPid.get(code)?.at(-1);
-    return newest === undefined ? [] : [newest];
+  #groupOf(code: number): readonly Peer[] | undefined {
+    if (code === ALL) return this.#group('all');
+    return code === WORKERS ? this.#group('worker') : undefined;
   }
 
-  #in(role: Role): Peer[] {
-    return [...this.#byInstance.values()].filter(peer => peer.role === role);
+  /** Remembered until somebody comes or goes. */
+  #group(name: Role | 'all'): readonly Peer[] {
+    const known = this.#groups.get(name);
+    if (known !== undefined) return known;
+    const group = [...this.#byInstance.values()].filter(peer => name === 'all' || peer.role === name);
+    this.#groups.set(name, group);
+    return group;
   }
+}
+
+/** Each peer once, and never `except`. */
+function unite(
+  targets: readonly number[],
+  except: Peer,
+  peersOf: (target: number) => readonly Peer[],
+): readonly Peer[] {
+  const [only] = targets;
+  if (targets.length === 1 && only !== undefined) {
+    const peers = peersOf(only);
+    return peers.includes(except) ? peers.filter(peer => peer !== except) : peers;
+  }
+  const peers = new Set(targets.flatMap(peersOf));
+  peers.delete(except);
+  return [...peers];
 }

@@ -112,7 +112,7 @@ async function sweep(parent: string): Promise<void> {
 }
 
 async function isAbandoned(directory: string): Promise<boolean> {
-  const entries = await readdir(directory, { withFileTypes: true });
+  const entries = await orIfGone(readdir(directory, { withFileTypes: true }), []);
   const sockets = entries.filter(entry => entry.isSocket()).map(entry => join(directory, entry.name));
   if (sockets.length === 0) return false;
   const dead = await Promise.all(sockets.map(async path => (await isOld(path)) && (await isDead(path))));
@@ -120,10 +120,16 @@ async function isAbandoned(directory: string): Promise<boolean> {
 }
 
 async function isOld(path: string): Promise<boolean> {
+  const { mtimeMs } = await orIfGone(lstat(path), { mtimeMs: Date.now() });
+  return Date.now() - mtimeMs > GRACE;
+}
+
+/** Another master may be sweeping at the same time. */
+async function orIfGone<T>(work: Promise<T>, otherwise: T): Promise<T> {
   try {
-    return Date.now() - (await lstat(path)).mtimeMs > GRACE;
+    return await work;
   } catch (problem) {
-    if (codeOf(problem) === 'ENOENT') return false;
+    if (codeOf(problem) === 'ENOENT') return otherwise;
     throw problem;
   }
 }

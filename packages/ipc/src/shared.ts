@@ -8,7 +8,7 @@ let shared: BusClient | undefined;
 const byPath = new Map<string, BusClient>();
 
 /** The process's own client. A cluster worker joins its master's bus by itself; a primary stays local until told. */
-export function sharedClient(): Client {
+export function sharedClient(): BusClient {
   if (shared === undefined) {
     shared = new BusClient();
     if (cluster.isWorker) joinInherited(shared);
@@ -39,7 +39,7 @@ export function connect(path?: string, options: { role?: Role } = {}): Client {
   return client;
 }
 
-function joinInherited(client: Client, role = ownRole()): void {
+function joinInherited(client: BusClient, role = ownRole()): void {
   const path = process.env[SOCKET_VARIABLE];
   if (path) client.attach(SocketLink.to(path, role));
 }

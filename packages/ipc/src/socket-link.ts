@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import { backoff } from './backoff.ts';
 import { refused, toError } from './errors.ts';
-import { kindOf } from './frame.ts';
+import type { Frame } from './frame.ts';
 import { FrameReader } from './frame-reader.ts';
 import { encodeHello, goodbyeIn, welcomeIn } from './greeting.ts';
 import type { Link, LinkEvents, OpenLink } from './link.ts';
@@ -13,6 +13,8 @@ import { checkSocketPath } from './socket-path.ts';
 
 /** What an outbox takes beside a queue that was full before the connection. */
 const SLACK = 64 * 1024;
+/** How long a master that reads nothing may delay a close, ms. */
+const CLOSE_TIMEOUT = 1_000;
 
 export interface SocketLinkOptions {
   /** Bytes that may wait to be sent. @default 16 MiB */
@@ -83,7 +85,11 @@ export class SocketLink implements Link {
     const socket = this.#socket;
     if (socket === undefined || socket.closed) return Promise.resolve();
     return new Promise(resolve => {
-      socket.once('close', () => resolve());
+      const patience = setTimeout(() => socket.destroy(), CLOSE_TIMEOUT);
+      socket.once('close', () => {
+        clearTimeout(patience);
+        resolve();
+      });
       if (this.#isUp) this.#outbox?.end();
       else socket.destroy();
     });
@@ -118,8 +124,8 @@ export class SocketLink implements Link {
     });
   }
 
-  #receive(frame: Buffer): void {
-    const kind = kindOf(frame);
+  #receive(frame: Frame): void {
+    const { kind } = frame;
     if (this.#isUp && kind !== Kind.goodbye) {
       this.#events.frame(frame);
       return;
@@ -132,7 +138,7 @@ export class SocketLink implements Link {
     }
   }
 
-  #welcome(frame: Buffer): void {
+  #welcome(frame: Frame): void {
     const { version, master, missed } = welcomeIn(frame);
     if (version !== PROTOCOL_VERSION)
       throw refused(`it speaks version ${version} of the protocol, this process ${PROTOCOL_VERSION}`);
@@ -147,12 +153,18 @@ export class SocketLink implements Link {
     this.#outbox?.close();
     this.#isUp = false;
     if (this.#closed) return;
-    const goodbye = this.#goodbye;
-    const cause =
-      goodbye === undefined ? (this.#problem ?? new Error('the master closed it')) : refused(goodbye.message);
-    if (goodbye?.reason === 'refused') report(cause);
+    const cause = this.#cause();
     this.#retry = this.#schedule(() => this.#connect(), backoff(this.#attempt++, this.#random()));
     this.#applyHold();
     this.#events.down(cause);
+  }
+  /** Why the connection ended; being turned away is reported, since coming back may not help. */
+  #cause(): Error {
+    const goodbye = this.#goodbye;
+    if (goodbye === undefined) return this.#problem ?? new Error('the master went away');
+    if (goodbye.reason !== 'refused') return new Error(`the master ended it: ${goodbye.message}`);
+    const cause = refused(goodbye.message);
+    report(cause);
+    return cause;
   }
 }

@@ -1,0 +1,40 @@
+/** Interleaved rounds of two ways to do the same work, and what is written down of them. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus } from 'node:os';
+
+const WARM_UP_MS = 250;
+
+/** @param ways name → async function that does the work once @returns name → ms of each round */
+export async function rounds(ways, count) {
+  const entries = Object.entries(ways);
+  for (const [, work] of entries) {
+    const start = performance.now();
+    do await work();
+    while (performance.now() - start < WARM_UP_MS);
+  }
+  const times = Object.fromEntries(entries.map(([name]) => [name, []]));
+  for (let round = 0; round < count; round++) {
+    for (const [name, work] of entries) {
+      const start = performance.now();
+      await work();
+      times[name].push(performance.now() - start);
+    }
+  }
+  return times;
+}
+
+export function median(numbers) {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  return sorted[sorted.length >> 1];
+}
+
+/** Prints a line per result and writes them to results/<name>-node<major>.json. */
+export function publish(name, results) {
+  for (const { work, ratio, target, ms } of results)
+    console.log(`${work}: ${ratio.toFixed(2)}× process.send (target ${target}×)`, ms);
+  const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: availableParallelism(), platform: process.platform };
+  const directory = new URL('results/', import.meta.url);
+  mkdirSync(directory, { recursive: true });
+  const file = new URL(`${name}-node${process.versions.node.split('.')[0]}.json`, directory);
+  writeFileSync(file, `${JSON.stringify({ node: process.version, machine, results }, null, 2)}\n`);
+}
