@@ -120,12 +120,12 @@ async function isAbandoned(directory: string): Promise<boolean> {
 }
 
 async function isOld(path: string): Promise<boolean> {
-  const { mtimeMs } = await orIfGone(lstat(path), { mtimeMs: Date.now() });
-  return Date.now() - mtimeMs > GRACE;
+  const found = await orIfGone(lstat(path), undefined);
+  return found !== undefined && Date.now() - found.mtimeMs > GRACE;
 }
 
 /** Another master may be sweeping at the same time. */
-async function orIfGone<T>(work: Promise<T>, otherwise: T): Promise<T> {
+async function orIfGone<T, U>(work: Promise<T>, otherwise: U): Promise<T | U> {
   try {
     return await work;
   } catch (problem) {
