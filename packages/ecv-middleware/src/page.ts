@@ -69,7 +69,10 @@ async function getByHttp2({ url, socketPath }: PageTarget, signal: AbortSignal):
       session.on('error', reject);
       const stream = session.request({ ':path': url.pathname + url.search }, { signal });
       stream.on('error', reject);
+      const unanswered = () => reject(new Error('the stream was closed without an answer'));
+      stream.on('close', unanswered);
       stream.on('response', ({ ':status': statusCode = 0, ...headers }) => {
+        stream.off('close', unanswered);
         readBody(stream).then(body => resolve({ response: { statusCode, headers }, body }), reject);
       });
       stream.end();

@@ -11,7 +11,7 @@ export class Probe {
   readonly #truth: Truth;
   readonly #monitor: Monitor | undefined;
   readonly #now: () => number;
-  /** What was said last, and since when: only this process knows when the application's answer changed. */
+  /** What was said last, and since when that is so. */
   #last: { up: boolean; since: number } | undefined;
   #started = false;
 
@@ -60,15 +60,10 @@ export class Probe {
     return { up, since, reasons: finding === undefined ? report.reasons : [finding], report, alone };
   }
 
-  /** The cluster knows since when it is so, unless the change was one that it did not see. */
+  /** The cluster knows since when; but what its application answers, and its silence, only this process sees. */
   #since(up: boolean, report?: TrafficReport): number {
-    const known = report?.up === up ? report.since : undefined;
-    if (this.#last?.up !== up) {
-      const first = this.#last === undefined || known === undefined || known >= this.#last.since;
-      this.#last = { up, since: (first ? known : undefined) ?? this.#now() };
-    } else if (known !== undefined && known > this.#last.since) {
-      this.#last = { up, since: known };
-    }
+    if (report && !this.#monitor) this.#last = { up, since: report.since };
+    else if (this.#last?.up !== up) this.#last = { up, since: this.#now() };
     return this.#last.since;
   }
 }

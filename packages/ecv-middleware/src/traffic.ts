@@ -106,12 +106,10 @@ export class Traffic {
   #reasons(): string[] {
     const reasons: string[] = [];
     if (this.#mark === 'down') reasons.push(`Marked down by ${this.#markedBy}.`);
+    const ready = `${this.#ready} of ${this.#wanted} workers`;
     if (this.#phase === 'stopping') reasons.push('Shutting down.');
-    if (this.#phase === 'starting') {
-      reasons.push(`Starting: ${this.#ready} of ${this.#wanted} workers have warmed up.`);
-    } else if (this.#ready < this.#minWorkers) {
-      reasons.push(`${this.#ready} of ${this.#wanted} workers are ready; at least ${this.#minWorkers} must be.`);
-    }
+    else if (this.#phase === 'starting') reasons.push(`Starting: ${ready} have warmed up.`);
+    else if (this.#ready < this.#minWorkers) reasons.push(`Ready: ${ready}; minWorkers asks for ${this.#minWorkers}.`);
     return reasons;
   }
 

@@ -74,7 +74,11 @@ export class Truth {
   }
 
   #ourOwn(): Promise<Own> {
-    this.#own ??= this.#begin();
+    this.#own ??= this.#begin().catch(error => {
+      // The next request tries again.
+      this.#own = undefined;
+      throw error;
+    });
     return this.#own;
   }
 

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import type { TrafficReport } from '@troupe/ipc';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { agentLine, ecv, type Verdict } from '../src/index.ts';
+import { agentLine } from '../src/agent.ts';
+import { ecv, type Verdict } from '../src/index.ts';
 import { cluster, serving } from './clusters.ts';
 import { warnings } from './servers.ts';
 

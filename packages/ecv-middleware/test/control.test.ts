@@ -1,3 +1,4 @@
+import { rm, writeFile } from 'node:fs/promises';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -257,7 +258,6 @@ describe('the mark of a process without a cluster', () => {
     const where = await directory();
     const { ask } = await alone({ persist: join(where, 'state', 'mark') });
     await ask('/ecv');
-    const { writeFile } = await import('node:fs/promises');
     await writeFile(join(where, 'state'), 'in the way');
     const response = await ask('/ecv/markDown');
     expect(response.status).toBe(503);
@@ -270,6 +270,8 @@ describe('the mark of a process without a cluster', () => {
     const { ask } = await alone({ persist: where });
     const body = await (await ask('/ecv', { headers: { accept: 'application/json' } })).json();
     expect(body).toMatchObject({ serveTraffic: false, reasons: [expect.stringContaining('EISDIR')] });
+    await rm(where, { recursive: true });
+    expect((await ask('/ecv')).status).toBe(200);
   });
 });
 

@@ -1,4 +1,4 @@
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { MarkStore } from '../src/index.ts';
@@ -47,7 +47,6 @@ test('a write that fails is told to who asked, and the next one is tried', async
   const store = await MarkStore.open(join(where, 'file', 'mark'));
   await writeFile(join(where, 'file'), 'in the way');
   await expect(store.save({ mark: 'down', by: 'Ada' })).rejects.toMatchObject({ code: 'TROUPE_ERR_ECV_MARK_NOT_KEPT' });
-  const { rm } = await import('node:fs/promises');
   await rm(join(where, 'file'));
   await store.save({ mark: 'up', by: 'Ada' });
   expect((await MarkStore.open(store.path)).stored).toEqual({ mark: 'up', by: 'Ada' });

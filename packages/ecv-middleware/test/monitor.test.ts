@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { createServer as createHttp2, createSecureServer } from 'node:http2';
 import { createServer as createHttps } from 'node:https';
@@ -115,16 +116,17 @@ describe('is bounded', () => {
     );
   });
 
+  test('over http2 by a stream that is closed without an answer', async () => {
+    const { port } = await listen(createHttp2().on('stream', stream => stream.close()));
+    expect(await monitor().ask({ protocol: 'http2', port, host: '127.0.0.1' })).toMatch(/closed without an answer/);
+  });
+
   test('by close()', async () => {
-    let { port } = { port: 0 };
-    const asked = new Promise<void>(resolve => {
-      serve(() => resolve()).then(server => {
-        port = server.port;
-        found = ask({ protocol: 'http', port, host: '127.0.0.1' });
-      });
-    });
+    const server = createServer();
+    const { port } = await listen(server);
+    const asked = once(server, 'request');
     const { ask, close } = monitor();
-    let found: Promise<string | undefined> | undefined;
+    const found = ask({ protocol: 'http', port, host: '127.0.0.1' });
     await asked;
     close();
     expect(await found).toMatch(/could not be read/);
@@ -285,6 +287,15 @@ describe('mode monitor of ecv()', () => {
     const path = join(await directory(), 'app');
     await listen(createServer(await own()), { path });
     expect(await monitor({ monitor: '/ecv' }).ask({ protocol: 'http', path })).toBeUndefined();
+  });
+
+  test('alone over http2', async () => {
+    const probe = ecv({ mode: 'monitor', monitor: '/app/route', client: noCluster(), guard });
+    // Middlewares are typed for http; the compatibility layer of http2 gives them the same members.
+    const { port } = await listen(
+      createHttp2((req, res) => probe(req as never, res as never, () => void res.end('well'))),
+    );
+    expect(await monitor({ monitor: '/ecv' }).ask({ protocol: 'http2', port })).toBeUndefined();
   });
 
   test('that asks itself ends', async () => {

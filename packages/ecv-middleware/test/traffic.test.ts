@@ -45,12 +45,12 @@ test('the life of a cluster, as a load balancer sees it', () => {
     '3 are ready → down since 1000 | Starting: 3 of 3 workers have warmed up.',
     'serves → up since 1004',
     'loses one → up since 1004',
-    'loses another → down since 1006 | 1 of 3 workers are ready; at least 2 must be.',
-    'is marked down → down since 1006 | Marked down by Ada. | 1 of 3 workers are ready; at least 2 must be.',
+    'loses another → down since 1006 | Ready: 1 of 3 workers; minWorkers asks for 2.',
+    'is marked down → down since 1006 | Marked down by Ada. | Ready: 1 of 3 workers; minWorkers asks for 2.',
     'has them back → down since 1006 | Marked down by Ada.',
     'is marked up → up since 1009',
     'stops → down since 1010 | Shutting down.',
-    'is empty → down since 1010 | Shutting down. | 0 of 0 workers are ready; at least 2 must be.',
+    'is empty → down since 1010 | Shutting down.',
   ]);
 });
 

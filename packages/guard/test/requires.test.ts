@@ -125,8 +125,12 @@ describe('the default guard', () => {
     expect(await defaultGuard().authorize(req, 'view')).toMatchObject({ code: 'TROUPE_ERR_GUARD_WRONG_TOKEN' });
   });
 
-  test('may be a guard of the user\'s own', () => {
-    const own: Guard = { authorize: () => ({ allowed: true, who: 'me', access: 'view' }), level: () => 'view', audit: () => {} };
+  test("may be a guard of the user's own", () => {
+    const own: Guard = {
+      authorize: () => ({ allowed: true, who: 'me', access: 'view' }),
+      level: () => 'view',
+      audit: () => {},
+    };
     configureDefaultGuard(own);
     expect(defaultGuard()).toBe(own);
     configureDefaultGuard({});
