@@ -1,28 +1,21 @@
-/** The example of the README: an Express application on every core, warmed up before it takes traffic. */
 import { listen } from '@troupe/runner';
 import express from 'express';
 
-const app = express();
+listen({
+  app: express(),
 
-const cluster = listen({
-  app,
-  port: 9090,
-  monPort: 9091,
-
-  // Runs in each worker. Register routes and middleware here: Troupe's accounting stands in front of them.
+  // In each worker. Routes and middleware go here.
   configureApp: app => {
     app.get('/', (_req, res) => {
       res.send(`Hello from worker ${process.pid}\n`);
     });
   },
 
-  // Runs in each worker before it takes traffic. `address` is this worker's alone.
-  warmUp: async (_app, address) => {
-    await fetch(`http://127.0.0.1:${address.port}/`);
+  // In each worker, before it takes traffic. The address is its own: no other worker gets these requests.
+  warmUp: async (_app, { port }) => {
+    await fetch(`http://127.0.0.1:${port}/`);
   },
-});
-
-// Both the master and the workers get here.
-cluster.then(({ master, port }) => {
-  if (master) console.log(`The cluster is up: http://localhost:9090/ serves, http://localhost:${port}/ecv says so.`);
+}).then(({ master, port }) => {
+  // The master and every worker get here, each when it is ready.
+  if (master) console.log(`All workers are ready: http://localhost:${port}/ecv`);
 });
