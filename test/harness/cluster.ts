@@ -67,26 +67,13 @@ export class Cluster {
   }
 
   /** The first line, past or to come, that fits. */
-  async line(what: string, fits: (line: Line) => boolean, deadline?: number): Promise<Line> {
-    const found = this.lines.find(fits);
-    if (found) return found;
-    let wake = () => {};
-    const arrival = new Promise<Line>(resolve => {
-      wake = () => {
-        const line = this.lines.find(fits);
-        if (line) resolve(line);
-      };
-      this.#waiting.add(wake);
-    });
-    const gone = this.#closed.then(({ code, signal }) => {
-      throw new Error(`the cluster ended (${code ?? signal}) before ${what}:\n${this.transcript()}`);
-    });
-    gone.catch(() => {});
-    try {
-      return await within(Promise.race([arrival, gone]), () => `${what}:\n${this.transcript()}`, deadline);
-    } finally {
-      this.#waiting.delete(wake);
-    }
+  line(what: string, fits: (line: Line) => boolean, deadline?: number): Promise<Line> {
+    return this.#until(what, () => this.lines.find(fits), deadline);
+  }
+
+  /** Where it said what fits, in plain text. */
+  printed(pattern: RegExp, deadline?: number): Promise<RegExpExecArray> {
+    return this.#until(`output ${pattern}`, () => pattern.exec(this.output) ?? undefined, deadline);
   }
 
   /** What a fixture said with `say(event, …)`; `count` is for events that are said more than once. */
@@ -134,6 +121,29 @@ export class Cluster {
 
   transcript(): string {
     return [...this.lines.map(line => JSON.stringify(line)), this.output].slice(-60).join('\n');
+  }
+
+  /** Looks at once, and again after each line. */
+  async #until<T>(what: string, find: () => T | undefined, deadline?: number): Promise<T> {
+    const found = find();
+    if (found !== undefined) return found;
+    let wake = () => {};
+    const arrival = new Promise<T>(resolve => {
+      wake = () => {
+        const found = find();
+        if (found !== undefined) resolve(found);
+      };
+      this.#waiting.add(wake);
+    });
+    const gone = this.#closed.then(({ code, signal }) => {
+      throw new Error(`the cluster ended (${code ?? signal}) before ${what}:\n${this.transcript()}`);
+    });
+    gone.catch(() => {});
+    try {
+      return await within(Promise.race([arrival, gone]), () => `${what}:\n${this.transcript()}`, deadline);
+    } finally {
+      this.#waiting.delete(wake);
+    }
   }
 
   #read(line: string): void {
