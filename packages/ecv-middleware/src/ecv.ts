@@ -3,6 +3,7 @@ import { defaultGuard, type Guard, type Middleware, refuse } from '@troupe/guard
 import { Agent } from './agent.ts';
 import { messageOf } from './errors.ts';
 import { type EcvOptions, type Settings, withDefaults } from './options.ts';
+import { plainAddress } from './plain-address.ts';
 import { Probe } from './probe.ts';
 import { respond, say } from './respond.ts';
 import { methodsOf, type Route, Routes } from './routes.ts';
@@ -90,7 +91,11 @@ async function mark(
   if (!decision.allowed) return refuse(req, res, decision);
   guard.audit(req, to === 'up' ? 'markUp' : 'markDown');
   try {
-    const verdict = await probe.mark(to, `${decision.who} (${req.socket.remoteAddress ?? 'local socket'})`, req);
+    const verdict = await probe.mark(
+      to,
+      `${decision.who} (${plainAddress(req.socket.remoteAddress ?? 'local socket')})`,
+      req,
+    );
     await respond(req, res, {
       status: to === 'up' ? 200 : 500,
       verdict,

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Guard, includes, preferredType } from '@troupe/guard';
 import { type Here, jsonBody, textBody, timestamp } from './body.ts';
 import type { Answer } from './options.ts';
+import { plainAddress } from './plain-address.ts';
 import type { Verdict } from './verdict.ts';
 
 /** Answers with a verdict: headers first, then the user's own answer if there is one, else the body by Accept. */
@@ -39,7 +40,7 @@ function send(req: IncomingMessage, res: ServerResponse, type: string, body: str
 function hereOf({ socket }: IncomingMessage, { report, alone }: Verdict): Here {
   const port = alone ? socket.localPort : (report?.address?.port ?? report?.address?.path);
   return {
-    ip: (socket.localAddress ?? '').replace(/^::ffff:(?=\d)/i, ''),
+    ip: plainAddress(socket.localAddress ?? ''),
     port: String(port ?? ''),
     time: Date.now(),
   };

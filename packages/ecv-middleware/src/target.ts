@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import type { Address } from '@troupe/ipc';
 import { monitorFailed } from './errors.ts';
+import { plainAddress } from './plain-address.ts';
 
 /** Where to ask for a page, and how. */
 export interface PageTarget {
@@ -63,7 +64,7 @@ function unixPathOf(socket: object): string | undefined {
 function reachable(host: string | undefined): string {
   if (host === undefined || host === '::') return 'localhost';
   if (host === '0.0.0.0') return '127.0.0.1';
-  const plain = host.replace(/^::ffff:(?=\d)/i, '');
+  const plain = plainAddress(host);
   return isIP(plain) === 6 ? `[${plain}]` : plain;
 }
 

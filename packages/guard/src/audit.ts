@@ -13,7 +13,8 @@ export interface AuditEntry {
   method?: string;
   /** Without its query string, which may carry what does not belong in a log. */
   path?: string;
-  access?: Access;
+  /** What the visitor may do at most. */
+  access: Access;
   details?: Record<string, unknown>;
 }
 
