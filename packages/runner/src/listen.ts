@@ -39,20 +39,22 @@ function start(kind: Started, options: object): TroupePromise<Resolved> {
     return TroupePromise.reject(new RunnerError('TROUPE_ERR_ALREADY_STARTED', message)) as TroupePromise<Resolved>;
   }
   started = kind;
-  return TroupePromise.resolve(
-    cluster.isPrimary ? startMaster(kind, options) : startWorker(kind, options),
-  ) as TroupePromise<Resolved>;
+  return TroupePromise.resolve(startHere(kind, options)) as TroupePromise<Resolved>;
 }
 
-/** Each side is loaded where it is needed: workers are many, and must not wait for what only the master uses. */
-async function startMaster(kind: Started, options: object): Promise<Resolved> {
+async function startHere(kind: Started, options: object): Promise<Resolved> {
   try {
-    const { Master } = await import('./master/master.ts');
-    return await new Master(kind, options).start();
+    return await (cluster.isPrimary ? startMaster(kind, options) : startWorker(kind, options));
   } catch (error) {
     process.exitCode ??= 1;
     throw error;
   }
+}
+
+/** Each side is loaded where it is needed: workers are many, and must not wait for what only the master uses. */
+async function startMaster(kind: Started, options: object): Promise<Resolved> {
+  const { Master } = await import('./master/master.ts');
+  return new Master(kind, options).start();
 }
 
 async function startWorker(kind: Started, options: object): Promise<Resolved> {
