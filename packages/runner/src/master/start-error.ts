@@ -28,7 +28,7 @@ export function toStartError(failure: StartFailure, startTimeout: number): Start
 }
 
 const HINTS: Record<string, string> = {
-  start: 'it has not called listen(); every process of the cluster runs the same script, and has to',
+  start: 'it has not called listen(), which every process of the cluster has to do, or its event loop is blocked',
   configureApp: 'configureApp has not settled; it has to return the app, or a promise that settles',
   warmUp: 'warmUp has not settled; it has to return a value, or a promise that settles',
 };
