@@ -68,7 +68,7 @@ type Visitor = { who: string; access: Access; refusal?: Refusal };
 const ANYONE: Visitor = { who: 'anyone', access: 'probe' };
 
 /**
- * The built-in guard; docs/security.md tells its rules as a whole.
+ * The built-in guard; its README tells the rules as a whole.
  * @throws TROUPE_ERR_GUARD_TOKEN, TROUPE_ERR_GUARD_ALLOWED_HOST
  */
 export function createGuard(options: GuardOptions = {}): Required<Guard> {
