@@ -1,18 +1,33 @@
-import { type RequestOptions, request as requestHttp } from 'node:http';
-import { connect as connectHttp2, type Http2Session } from 'node:http2';
-import { request as requestHttps } from 'node:https';
+import { once } from 'node:events';
+import { Agent, type RequestOptions, request } from 'node:http';
+import { type ClientHttp2Session, connect as connectHttp2 } from 'node:http2';
+import { request as requestSecurely, Agent as SecureAgent } from 'node:https';
+import { connect as connectTcp } from 'node:net';
 
+/** What a server may speak, as `Address['protocol']` of the bus names it. */
+export type Kind = 'http' | 'https' | 'http2' | 'https2' | 'tcp';
+export interface Where {
+  port?: number;
+  /** A Unix socket. */
+  path?: string;
+}
 export interface Reply {
   status: number | undefined;
   headers: Record<string, string | string[] | undefined>;
   body: string;
 }
+/** A connection that stays open until the server closes it. */
+export interface Connection {
+  ask(): Promise<string>;
+  /** Resolves when it is closed; rejects if that was no orderly end. */
+  closed: Promise<unknown>;
+}
 
-/** One request on a connection of its own, or on that of a given agent. With `secure`, any certificate will do. */
+/** One HTTP/1 request, on a connection of its own unless an agent is given. Any certificate will do. */
 export function get({ secure, ...options }: RequestOptions & { secure?: boolean }): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const where = { host: '127.0.0.1', agent: false as const, ...options };
-    const req = secure ? requestHttps({ ...where, rejectUnauthorized: false }) : requestHttp(where);
+    const req = secure ? requestSecurely({ ...where, rejectUnauthorized: false }) : request(where);
     req.on('error', reject);
     req.on('response', res => {
       let body = '';
@@ -27,23 +42,74 @@ export function get({ secure, ...options }: RequestOptions & { secure?: boolean 
   });
 }
 
-/** An HTTP/2 session that stays open until it is closed by one side. */
-export function openSession(port: number, secure: boolean): Http2Session & ReturnType<typeof connectHttp2> {
-  return connectHttp2(`${secure ? 'https' : 'http'}://127.0.0.1:${port}`, { rejectUnauthorized: false });
+/** Asks a server of `test/fixtures/servers.ts` who answers, on a connection of its own that is closed afterwards. */
+export async function ask(kind: Kind, where: Where): Promise<string> {
+  switch (kind) {
+    case 'http':
+    case 'https':
+      return (await get({ ...http1(where), secure: kind === 'https' })).body;
+    case 'http2':
+    case 'https2': {
+      const session = openSession(kind, where);
+      try {
+        return await getIn(session);
+      } finally {
+        session.close();
+      }
+    }
+    case 'tcp': {
+      const socket = connectTcp(where.path ? { path: where.path } : { port: where.port ?? 0, host: '127.0.0.1' });
+      const [line] = await once(socket, 'data');
+      socket.end();
+      return String(line).trim();
+    }
+  }
 }
 
-/** One request in a session. */
-export function getIn(session: ReturnType<typeof connectHttp2>, path = '/'): Promise<string> {
+/** Opens a connection and asks once on it. */
+export async function open(kind: Kind | 'https1', where: Where): Promise<Connection> {
+  if (kind === 'tcp') return openTcp(where);
+  if (kind === 'http2' || kind === 'https2') {
+    const session = openSession(kind, where);
+    const connection = { ask: () => getIn(session), closed: once(session, 'close') };
+    await connection.ask();
+    return connection;
+  }
+  const agent = kind === 'http' ? new Agent({ keepAlive: true }) : new SecureAgent({ keepAlive: true });
+  const ask = async () => (await get({ ...http1(where), agent, secure: kind !== 'http' })).body;
+  await ask();
+  const [socket] = Object.values(agent.freeSockets).flatMap(sockets => sockets ?? []);
+  if (!socket) throw new Error('the server did not keep the connection open');
+  return { ask, closed: once(socket, 'close') };
+}
+
+async function openTcp(where: Where): Promise<Connection> {
+  const socket = connectTcp({ port: where.port ?? 0, host: '127.0.0.1' });
+  const [line] = await once(socket, 'data');
+  return { ask: async () => String(line).trim(), closed: once(socket, 'close') };
+}
+
+function http1({ path, port }: Where): RequestOptions {
+  return path === undefined ? { port } : { socketPath: path };
+}
+
+function openSession(kind: 'http2' | 'https2', { port, path }: Where): ClientHttp2Session {
+  const scheme = kind === 'https2' ? 'https' : 'http';
+  const authority = `${scheme}://127.0.0.1:${port ?? 0}`;
+  if (path === undefined) return connectHttp2(authority, { rejectUnauthorized: false });
+  return connectHttp2(authority, { createConnection: () => connectTcp(path) });
+}
+
+function getIn(session: ClientHttp2Session): Promise<string> {
   return new Promise((resolve, reject) => {
-    const stream = session.request({ ':path': path });
+    const stream = session.request({ ':path': '/' });
     let body = '';
     stream.setEncoding('utf8');
     stream.on('data', chunk => {
       body += chunk;
     });
-    stream.on('error', reject);
     stream.on('end', () => resolve(body));
-    session.on('error', reject);
-    stream.end();
+    stream.on('error', reject);
+    session.once('error', reject);
   });
 }
