@@ -278,7 +278,7 @@ export class BusClient implements Client {
 
 function timeoutOf(options: RequestOptions): number {
   const timeout = options.timeout ?? REQUEST_TIMEOUT;
-  if (!(timeout > 0 && timeout <= MAX_TIMEOUT))
+  if (typeof timeout !== 'number' || !(timeout > 0 && timeout <= MAX_TIMEOUT))
     throw badArgument(
       `The timeout of a request must be a number of ms above 0 and up to ${MAX_TIMEOUT}; ${timeout} was given.`,
     );
