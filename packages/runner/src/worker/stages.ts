@@ -66,7 +66,8 @@ async function createServer(settings: Settings, app: unknown): Promise<Server> {
   const { createServer } = settings.createServer ? settings : await import('node:http');
   const server = (createServer as (app: unknown) => unknown)(app);
   if (isServer(server)) {
-    if (settings.timeout !== undefined && 'keepAliveTimeout' in server) server.keepAliveTimeout = settings.timeout;
+    // An http2 server with allowHTTP1 does not show the property, but heeds it.
+    if (settings.timeout !== undefined) server.keepAliveTimeout = settings.timeout;
     return server;
   }
   throw new RunnerError(
