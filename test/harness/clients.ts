@@ -21,6 +21,8 @@ export interface Connection {
   ask(): Promise<string>;
   /** Resolves when it is closed; rejects if that was no orderly end. */
   closed: Promise<unknown>;
+  /** The `keep-alive` header of an HTTP/1 server. */
+  idleTimeout?: string | string[] | undefined;
 }
 
 /** One HTTP/1 request, on a connection of its own unless an agent is given. Any certificate will do. */
@@ -76,11 +78,11 @@ export async function open(kind: Kind | 'https1', where: Where): Promise<Connect
     return connection;
   }
   const agent = kind === 'http' ? new Agent({ keepAlive: true }) : new SecureAgent({ keepAlive: true });
-  const ask = async () => (await get({ ...http1(where), agent, secure: kind !== 'http' })).body;
-  await ask();
+  const ask = () => get({ ...http1(where), agent, secure: kind !== 'http' });
+  const { headers } = await ask();
   const [socket] = Object.values(agent.freeSockets).flatMap(sockets => sockets ?? []);
   if (!socket) throw new Error('the server did not keep the connection open');
-  return { ask, closed: once(socket, 'close') };
+  return { ask: async () => (await ask()).body, closed: once(socket, 'close'), idleTimeout: headers['keep-alive'] };
 }
 
 async function openTcp(where: Where): Promise<Connection> {
