@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { get } from './harness/clients.ts';
+import { Cluster } from './harness/cluster.ts';
+
+async function pool(): Promise<{ cluster: Cluster; health: () => Promise<number | undefined> }> {
+  const cluster = await Cluster.start('pool');
+  const { port } = await cluster.event('up');
+  await cluster.event('working', 2);
+  return { cluster, health: async () => (await get({ port: Number(port), path: '/ecv' })).status };
+}
+
+test('defect: run() works without a port, is healthy, and waits for shutDown when it stops', async () => {
+  const { cluster, health } = await pool();
+  for (const working of cluster.events('working')) {
+    expect(working).toMatchObject({ server: null, app: 'function', port: 'undefined' });
+  }
+  expect(await health()).toBe(200);
+  cluster.signal('SIGTERM');
+  expect(await cluster.exit()).toEqual({ code: 0, signal: null });
+  const pids = (event: string) =>
+    cluster
+      .events(event)
+      .map(({ pid }) => pid)
+      .sort();
+  expect(cluster.events('shut-down').map(({ server }) => server)).toEqual(['undefined', 'undefined']);
+  expect(pids('finished')).toEqual(pids('working'));
+});
+
+test('a crashed worker of a pool comes back', async () => {
+  const { cluster, health } = await pool();
+  const [victim] = cluster.events('working');
+  process.kill(Number(victim?.pid), 'SIGKILL');
+  const successor = await cluster.event('working', 3);
+  expect(successor.pid).not.toBe(victim?.pid);
+  await cluster.logged(new RegExp(`^worker ${successor.pid} is ready$`));
+  expect(await health()).toBe(200);
+  cluster.signal('SIGTERM');
+  expect(await cluster.exit()).toEqual({ code: 0, signal: null });
+  expect(cluster.events('finished')).toHaveLength(2);
+});
+
+test('a runnable that throws ends the start', async () => {
+  const cluster = await Cluster.start('pool-that-fails');
+  const failed = await cluster.line(
+    'the master to fail',
+    ({ event, pid }) => event === 'failed' && pid === cluster.pid,
+  );
+  expect(failed).toMatchObject({
+    code: 'TROUPE_ERR_STAGE_FAILED',
+    stage: 'runnable',
+    cause: 'no queue to work off',
+    worker: expect.any(Number),
+  });
+  expect(await cluster.exit()).toEqual({ code: 1, signal: null });
+});
