@@ -169,10 +169,12 @@ export interface ListenOptions<A extends App = App> extends CommonOptions<A> {
 }
 
 /** @see run */
-export interface RunOptions<T = unknown> extends CommonOptions {
+export interface RunOptions<T = unknown> extends Omit<CommonOptions, 'shutDown'> {
   /**
    * The work of one worker. The worker is ready once the returned value or promise is there: a runnable that works for
    * ever starts its loop and returns. The value is handed to `shutDown` when the worker leaves.
    */
   runnable: () => T | Promise<T>;
+  /** Called in a worker that begins to leave, with what `runnable` returned; a promise is waited for. */
+  shutDown?: (value: T) => unknown;
 }
