@@ -5,7 +5,7 @@ export interface Assignment {
   slot: number;
   /** Options of the command line, checked by the master. */
   flags: Record<string, unknown>;
-  /** The port that `port: 0` became, once a worker listens: those that come later must listen there too. */
+  /** The port that `port: 0` became, once a worker listens: those that come later listen there too. */
   port?: number | undefined;
 }
 

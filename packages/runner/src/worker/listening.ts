@@ -9,6 +9,21 @@ export async function listening(server: Server, where: ListenOptions): Promise<v
   await once(server, 'listening');
 }
 
+/**
+ * Listens on the application's address. Workers that ask for port 0 get the same one for as long as any of them listens;
+ * after that the next gets another one, and goes back to the `known` port, the one that clients were told.
+ */
+export async function listenWithSiblings(
+  server: Server,
+  where: ListenOptions,
+  known: number | undefined,
+): Promise<void> {
+  await listening(server, where);
+  if (known === undefined || addressOf(server).port === known) return;
+  await new Promise(resolve => server.close(resolve));
+  await listening(server, { ...where, port: known });
+}
+
 export function addressOf(server: Server): Address {
   const protocol = protocolOf(server);
   const address = server.address();

@@ -8,7 +8,7 @@ import type { Settings } from '../options/resolve.ts';
 import { Accounting } from './accounting.ts';
 import { Connections } from './connections.ts';
 import { Departure } from './departure.ts';
-import { addressOf, listening, listenOptions } from './listening.ts';
+import { addressOf, listenOptions, listenWithSiblings } from './listening.ts';
 import { closeWarmUp, listenForWarmUp, WARM_UP_PORTS_PER_WORKER } from './warm-up.ts';
 
 /** The stages that can fail, by the names that errors give them. */
@@ -46,8 +46,9 @@ export async function serve(
   await perform('warmUp', () => warmUp(settings, assignment, app, server, connections));
 
   const accounting = new Accounting(server);
-  const port = assignment.port ?? settings.port;
-  await perform('listen', () => listening(server, listenOptions(port, settings.host)));
+  await perform('listen', () =>
+    listenWithSiblings(server, listenOptions(settings.port, settings.host), assignment.port),
+  );
   announce('worker:listening');
   return { app, server, address: addressOf(server), departure: new Departure(server, connections, accounting) };
 }
