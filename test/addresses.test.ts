@@ -92,6 +92,21 @@ test('the bus socket of a killed master is replaced, that of a living one is not
   expect(existsSync(String(socket))).toBe(false);
 });
 
+test('workers that come later listen on the port that port 0 became, whether others listen there or not', async () => {
+  const cluster = await start({ noWorkers: 2 });
+  await cluster.event('up');
+  await cluster.event('listening', 2);
+  const [one, two] = cluster.events('listening').map(({ pid }) => Number(pid)) as [number, number];
+  process.kill(one, 'SIGKILL');
+  await cluster.event('listening', 3);
+  for (const { pid } of [...cluster.events('listening').slice(2), { pid: two }]) process.kill(Number(pid), 'SIGKILL');
+  await cluster.event('listening', 5);
+  const ports = cluster.events('listening').map(({ port }) => port);
+  expect(new Set(ports).size).toBe(1);
+  expect((await get({ port: Number(ports[0]) })).body).toMatch(/^\d+$/);
+  await stop(cluster);
+});
+
 test('two clusters work beside each other in one XDG_RUNTIME_DIR', async () => {
   const XDG_RUNTIME_DIR = await directory();
   const clusters = [await start({}, { env: { XDG_RUNTIME_DIR } }), await start({}, { env: { XDG_RUNTIME_DIR } })];
