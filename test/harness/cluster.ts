@@ -33,12 +33,13 @@ export class Cluster {
   /** What it printed that is no JSON. */
   output = '';
   readonly #marker: string;
-  readonly #runtime: string;
+  /** Its private XDG_RUNTIME_DIR. */
+  readonly runtime: string;
   readonly #waiting = new Set<() => void>();
   readonly #closed: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
 
   private constructor(script: string, launch: Launch, runtime: string) {
-    this.#runtime = runtime;
+    this.runtime = runtime;
     this.#marker = `TROUPE_TEST=${randomUUID()}`;
     const [name = '', value = ''] = this.#marker.split('=');
     this.child = spawn(process.execPath, [script, ...(launch.args ?? [])], {
@@ -115,7 +116,7 @@ export class Cluster {
 
   /** The run directories of this cluster that still exist. */
   async runDirectories(): Promise<string[]> {
-    const ours = join(this.#runtime, `troupe-${process.getuid?.()}`);
+    const ours = join(this.runtime, `troupe-${process.getuid?.()}`);
     return existsSync(ours) ? readdir(ours) : [];
   }
 
@@ -163,7 +164,7 @@ export class Cluster {
     const left = await processesWith(this.#marker);
     for (const pid of left) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
     const directories = await this.runDirectories();
-    await rm(this.#runtime, { recursive: true, force: true });
+    await rm(this.runtime, { recursive: true, force: true });
     if (!ended) return;
     if (left.length > 0) throw new Error(`the cluster left processes behind: ${left.join(', ')}\n${this.transcript()}`);
     if (directories.length > 0 && !leavesRunDirectory)

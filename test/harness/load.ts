@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:http';
+import { within } from './deadline.ts';
 
 /** What became of the requests of a load. */
 export interface Tally {
@@ -24,7 +25,12 @@ export class Load {
 
   /** Resolves when so many requests have been answered. */
   async reaches(count: number): Promise<void> {
-    while (this.tally.answered < count) await new Promise(resolve => setImmediate(resolve));
+    const watch = async () => {
+      while (this.tally.answered < count && this.#running) await new Promise(resolve => setImmediate(resolve));
+    };
+    await within(watch(), () => `${count} answers: ${JSON.stringify(this.tally)}`).finally(() => {
+      this.#running = this.tally.answered >= count;
+    });
   }
 
   async stop(): Promise<Tally> {
