@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
@@ -8,7 +8,7 @@ import { join } from 'node:path';
 export class PidFiles {
   readonly #directory: string;
   readonly #onError: (error: unknown) => void;
-  readonly #written = new Set<string>();
+  readonly #written = new Map<string, number>();
   #turn: Promise<void> = Promise.resolve();
 
   private constructor(directory: string, onError: (error: unknown) => void) {
@@ -28,13 +28,13 @@ export class PidFiles {
     const wanted = new Map([...slots].map(([slot, pid]) => [`worker.${slot + 1}.pid`, pid]));
     this.#next(async () => {
       for (const [name, pid] of wanted) await this.#write(name, pid);
-      for (const name of this.#written) if (name !== 'master.pid' && !wanted.has(name)) await this.#remove(name);
+      for (const name of this.#written.keys()) if (name !== 'master.pid' && !wanted.has(name)) await this.#remove(name);
     });
   }
 
   close(): Promise<void> {
     return this.#next(async () => {
-      for (const name of this.#written) await this.#remove(name);
+      for (const name of this.#written.keys()) await this.#remove(name);
     });
   }
 
@@ -44,8 +44,12 @@ export class PidFiles {
   }
 
   async #write(name: string, pid: number): Promise<void> {
-    await writeFile(join(this.#directory, name), `${pid}\n`);
-    this.#written.add(name);
+    if (this.#written.get(name) === pid) return;
+    const path = join(this.#directory, name);
+    // Whoever reads it meanwhile finds the former pid or this one, never half a file.
+    await writeFile(`${path}.new`, `${pid}\n`);
+    await rename(`${path}.new`, path);
+    this.#written.set(name, pid);
   }
 
   async #remove(name: string): Promise<void> {
