@@ -11,7 +11,7 @@ import { Broker, createRunDirectory, emitter } from '@troupe/ipc';
 import { MESSAGE, MESSAGES, ROUND_TRIPS, WORKERS } from './load.mjs';
 import { median, publish, rounds } from './measure.mjs';
 
-const ROUNDS = 9;
+const ROUNDS = 15;
 
 const directory = await createRunDirectory();
 const broker = await Broker.listen(directory.socket('bus'));

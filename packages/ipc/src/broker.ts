@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Client } from './client.ts';
 import { Connection, type ConnectionLimits } from './connection.ts';
 import { cutOff, listenerThrew, malformed, noPeer, peerGone, tooManyRequests } from './errors.ts';
 import { Frame } from './frame.ts';
 import { encodeWelcome } from './greeting.ts';
+import { newInstance } from './instance.ts';
 import { Ledger, MAX_REQUESTS } from './ledger.ts';
 import type { Link, LinkEvents } from './link.ts';
 import { Listeners } from './listeners.ts';
@@ -171,7 +171,7 @@ export class Broker {
     const peer: Peer = {
       pid: process.pid,
       role: 'master',
-      instance: randomUUID(),
+      instance: newInstance(),
       send: delivery => events.frame(new Frame(delivery)),
     };
     const link: Link = {

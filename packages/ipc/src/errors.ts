@@ -67,8 +67,12 @@ export const tooManyTargets = (count: number, most: number): IpcError =>
 export const closed = (): IpcError =>
   new IpcError('TROUPE_ERR_IPC_CLOSED', 'This client of the bus is closed. connect() makes a new one.');
 
+/** @param pid 0 before the process has said who it is */
 export const cutOff = (pid: number, reason: string): IpcError =>
-  new IpcError('TROUPE_ERR_IPC_CUT_OFF', `The connection of process ${pid} to the bus was cut off: ${reason}`);
+  new IpcError(
+    'TROUPE_ERR_IPC_CUT_OFF',
+    `The connection of ${pid === 0 ? 'an unknown process' : `process ${pid}`} to the bus was cut off: ${reason}.`,
+  );
 
 export const disconnected = (cause?: unknown): IpcError =>
   new IpcError(

@@ -31,26 +31,27 @@ export class FrameReader {
     this.#partial = undefined;
   }
 
-  push(chunk: Buffer): void {
-    let offset = this.#partial === undefined ? 0 : this.#complete(this.#partial, chunk);
-    while (!this.#stopped && chunk.length - offset >= LENGTH_BYTES) {
+  /** @param length how much of the chunk was read. The chunk may be reused by the caller afterwards. */
+  push(chunk: Buffer, length = chunk.length): void {
+    let offset = this.#partial === undefined ? 0 : this.#complete(this.#partial, chunk, length);
+    while (!this.#stopped && length - offset >= LENGTH_BYTES) {
       const size = frameSize(chunk, offset);
       if (this.#refuses(size)) return;
-      if (chunk.length - offset < size) break;
+      if (length - offset < size) break;
       this.#deliver(chunk, offset, offset + size);
       offset += size;
     }
-    if (!this.#stopped && offset < chunk.length) this.#keep(chunk.subarray(offset));
+    if (!this.#stopped && offset < length) this.#keep(chunk.subarray(offset, length));
   }
 
   /** Adds to the half frame; returns how much of the chunk that took. */
-  #complete(partial: Buffer, chunk: Buffer): number {
+  #complete(partial: Buffer, chunk: Buffer, length: number): number {
     let offset = 0;
-    while (this.#have < LENGTH_BYTES && offset < chunk.length) partial[this.#have++] = chunk[offset++] ?? 0;
+    while (this.#have < LENGTH_BYTES && offset < length) partial[this.#have++] = chunk[offset++] ?? 0;
     if (this.#have < LENGTH_BYTES) return offset;
     const size = frameSize(partial, 0);
     if (this.#refuses(size)) return offset;
-    const take = Math.min(size - this.#have, chunk.length - offset);
+    const take = Math.min(size - this.#have, length - offset);
     const roomy = this.#withRoom(partial, this.#have + take, size);
     chunk.copy(roomy, this.#have, offset, offset + take);
     this.#have += take;

@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import { backoff } from './backoff.ts';
 import { refused, toError } from './errors.ts';
 import type { Frame } from './frame.ts';
 import { FrameReader } from './frame-reader.ts';
 import { encodeHello, goodbyeIn, welcomeIn } from './greeting.ts';
+import { newInstance } from './instance.ts';
 import type { Link, LinkEvents, OpenLink } from './link.ts';
 import { Outbox } from './outbox.ts';
 import { type Goodbye, Kind, MAX_FRAME, MAX_QUEUE, PROTOCOL_VERSION, type Role } from './protocol.ts';
@@ -13,6 +13,7 @@ import { checkSocketPath } from './socket-path.ts';
 
 /** What an outbox takes beside a queue that was full before the connection. */
 const SLACK = 64 * 1024;
+const CHUNK_BYTES = 64 * 1024;
 /** How long a master that reads nothing may delay a close, ms. */
 const CLOSE_TIMEOUT = 1_000;
 
@@ -34,7 +35,9 @@ export class SocketLink implements Link {
   readonly #schedule: (fn: () => void, ms: number) => NodeJS.Timeout;
   readonly #maxQueue: number;
   /** The same for all connections of this link: the broker knows by it that the process has come back. */
-  readonly #instance = randomUUID();
+  readonly #instance = newInstance();
+  /** Everything is read into this one buffer: by default each read would allocate as much, for messages a thousandth of it. */
+  readonly #chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
   #socket: Socket | undefined;
   #outbox: Outbox | undefined;
   #retry: NodeJS.Timeout | undefined;
@@ -105,16 +108,24 @@ export class SocketLink implements Link {
     this.#retry = undefined;
     this.#goodbye = undefined;
     this.#problem = undefined;
-    const socket = connect(this.#path);
     const reader = new FrameReader(MAX_FRAME, {
       frame: frame => this.#receive(frame),
       malformed: problem => socket.destroy(new Error(`the master sent a frame that cannot be read: ${problem}`)),
+    });
+    const socket = connect({
+      path: this.#path,
+      onread: {
+        buffer: this.#chunk,
+        callback: length => {
+          reader.push(this.#chunk, length);
+          return true;
+        },
+      },
     });
     this.#socket = socket;
     this.#outbox = new Outbox(socket, this.#maxQueue + SLACK);
     this.#outbox.send(encodeHello({ pid: process.pid, role: this.role, instance: this.#instance }));
     this.#applyHold();
-    socket.on('data', chunk => reader.push(chunk));
     socket.on('error', problem => {
       this.#problem = problem;
     });
