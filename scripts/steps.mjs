@@ -35,6 +35,7 @@ export function install() {
   run('install', 'npm', ['ci', '--no-audit', '--no-fund']);
 }
 
-export function build() {
-  run('build', tool('tsc'), ['-b']);
+/** Builds everything, or these projects and what they need. */
+export function build(...projects) {
+  run('build', tool('tsc'), ['-b', ...projects]);
 }
