@@ -69,6 +69,15 @@ test('tells each connection one line, and closes it', async () => {
   expect(await Promise.all([read(port), read(port), read(port)])).toEqual(Array(3).fill('maint\n'));
 });
 
+test('reads what a checker sends, however much, so that nothing is reset', async () => {
+  const { port } = await withAgent();
+  const socket = connect(port, '127.0.0.1').resume();
+  await new Promise<void>((resolve, reject) => {
+    socket.write(Buffer.alloc(10_000_000), error => (error ? reject(error) : resolve()));
+  });
+  await once(socket, 'close');
+});
+
 test('a busy port is a rejection, and a warning where nobody waits for it', async () => {
   const busy = createServer().listen(0);
   onTestFinished(() => void busy.close());
@@ -86,7 +95,9 @@ test('close() frees the port and hangs up on whoever stays', async () => {
   const idle = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
   await once(idle, 'data');
   const closed = once(idle, 'close');
+  const before = performance.now();
   await middleware.close();
+  expect(performance.now() - before).toBeLessThan(1_500);
   idle.end();
   await closed;
   const again = createServer().listen(port);

@@ -164,6 +164,39 @@ test('probes at the same time share one question', async () => {
   expect(asked).toBe(1);
 });
 
+test('a probe after a mark does not share a question from before it', async () => {
+  const { traffic, master } = await cluster();
+  serving(traffic);
+  let release = () => {};
+  let asked = () => {};
+  const first = new Promise<void>(resolve => {
+    asked = resolve;
+  });
+  const gates = [
+    new Promise<void>(resolve => {
+      release = resolve;
+    }),
+  ];
+  const slow: Bus = {
+    ...bound(master),
+    request: async (target, name, params, options) => {
+      const answer = await master.request(target, name, params, options);
+      if (name === 'traffic.report') {
+        asked();
+        await gates.shift();
+      }
+      return answer;
+    },
+  };
+  const ask = await monitorOf(slow);
+  const before = ask('/ecv');
+  await first;
+  await ask('/ecv/markDown');
+  expect((await ask('/ecv')).status).toBe(500);
+  release();
+  expect((await before).status).toBe(200);
+});
+
 test('the mark survives the master with a store', async () => {
   const path = join(await directory(), 'mark');
   const first = await cluster({ store: await MarkStore.open(path) });

@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { MarkStore } from '../src/index.ts';
@@ -36,6 +36,14 @@ describe('a file that cannot be understood means down, is reported and kept', ()
       expect(await readFile(join(where, kept), 'utf8')).toBe(text);
     },
   );
+});
+
+test('a write that fails leaves no temporary file', async () => {
+  const where = await directory();
+  const store = await MarkStore.open(join(where, 'mark'));
+  await mkdir(store.path);
+  await expect(store.save({ mark: 'up', by: 'Ada' })).rejects.toMatchObject({ code: 'TROUPE_ERR_ECV_MARK_NOT_KEPT' });
+  expect(await readdir(where)).toEqual(['mark']);
 });
 
 test('a path that cannot be read is said at once', async () => {

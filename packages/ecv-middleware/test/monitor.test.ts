@@ -233,7 +233,7 @@ describe('mode monitor of ecv()', () => {
   test('asks the application of the cluster, and still counts what the cluster knows', async () => {
     let well = true;
     const { port } = await serve((_req, res) => void res.writeHead(well ? 200 : 500).end());
-    const { traffic, outside } = await cluster();
+    const { traffic, outside } = await cluster({ now: () => 1_000 });
     const { origin } = await serve(express().use(ecv({ mode: 'monitor', client: outside, guard, interval: 0 })));
     const status = async () => (await fetch(`${origin}/ecv`)).status;
     expect(await status()).toBe(500);
@@ -244,7 +244,8 @@ describe('mode monitor of ecv()', () => {
     expect(await status()).toBe(500);
     const { reasons, since } = await bodyOf(await fetch(`${origin}/ecv`, { headers: json }));
     expect(reasons).toEqual([expect.stringMatching(/status 500/)]);
-    expect(Date.parse(since)).toBeGreaterThanOrEqual(traffic.report().since);
+    // The cluster has not changed; its application has, just now.
+    expect(Date.parse(since)).toBeGreaterThan(1_000_000);
     well = true;
     expect(await status()).toBe(200);
     expect((await fetch(`${origin}/ecv/markDown`, { headers: json })).status).toBe(500);
@@ -253,6 +254,16 @@ describe('mode monitor of ecv()', () => {
     traffic.workers(0, 1);
     expect(await status()).toBe(500);
     expect((await fetch(`${origin}/ecv/live`)).status).toBe(200);
+  });
+
+  test('a cluster that serves no port is not looked for on its monitor', async () => {
+    const { traffic, master } = await cluster();
+    serving(traffic);
+    const app = express().use(ecv({ mode: 'monitor', client: master, guard }));
+    app.get('/', (_req, res) => void res.end('the monitor'));
+    const { origin } = await serve(app);
+    const { reasons } = await bodyOf(await fetch(`${origin}/ecv`, { headers: json }));
+    expect(reasons).toEqual([expect.stringMatching(/does not listen yet/)]);
   });
 
   test('a probe that fails does not fail liveness, nor does a slow one', async () => {

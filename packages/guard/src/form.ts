@@ -13,9 +13,10 @@ export async function readForm(req: IncomingMessage): Promise<URLSearchParams> {
   let size = 0;
   for await (const chunk of req) {
     size += chunk.length;
-    if (size <= MAX_FORM) chunks.push(chunk);
+    if (size > MAX_FORM) chunks.length = 0;
+    else chunks.push(chunk);
   }
-  return new URLSearchParams(size > MAX_FORM ? '' : Buffer.concat(chunks).toString('utf8'));
+  return new URLSearchParams(Buffer.concat(chunks).toString('utf8'));
 }
 
 function isTextField(field: [string, unknown]): field is [string, string] {

@@ -1,8 +1,11 @@
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
+import { Readable } from 'node:stream';
 import connectApp from 'connect';
 import express from 'express';
 import { describe, expect, test } from 'vitest';
+import { readForm } from '../src/form.ts';
 import { type AuditEntry, createGuard, type GuardOptions, requires } from '../src/index.ts';
 import { MAX_SESSIONS, SESSION_LIFETIME, Sessions } from '../src/sessions.ts';
 import { raw, serve } from './servers.ts';
@@ -93,6 +96,12 @@ describe('the login form', () => {
   test('does not read a form without end', async () => {
     const { login } = await monitor();
     expect((await login(`secret${'x'.repeat(10_000)}`)).status).toBe(403);
+    const endless = Readable.from([
+      Buffer.from('token=secret&'),
+      Buffer.alloc(5_000, 'x'),
+      Buffer.from('&token=secret'),
+    ]);
+    expect((await readForm(endless as IncomingMessage)).get('token')).toBeNull();
   });
 
   test('other methods are told which ones there are', async () => {

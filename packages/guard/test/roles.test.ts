@@ -82,6 +82,9 @@ describe('the token', () => {
     expect(await attempt('secret')).toBe(429);
     expect(await attempt('secret', '192.0.2.8')).toBe(200);
     now += 60_000;
+    for (let i = 0; i < 10; i += 1) expect(await attempt(`guess${i}`)).toBe(401);
+    expect(await attempt('secret')).toBe(429);
+    now += 60_000;
     expect(await attempt('secret')).toBe(200);
   });
 
