@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { OptionsError } from '../src/errors.ts';
-import { resolveOptions, settle } from '../src/options/resolve.ts';
+import { resolveOptions } from '../src/options/resolve.ts';
+import { settle } from '../src/options/settle.ts';
 
 const app = () => {};
 const settingsOf = (code: object, ...argv: string[]) => resolveOptions('listen', { app, ...code }, argv).settings;

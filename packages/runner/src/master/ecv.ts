@@ -2,7 +2,7 @@ import { type EcvMiddleware, ecv, host, MarkStore, Traffic } from '@troupe/ecv-m
 import type { Guard } from '@troupe/guard';
 import type { Client } from '@troupe/ipc';
 import type { Log } from '../log/log.ts';
-import type { Settings } from '../options/resolve.ts';
+import type { Settings } from '../options/settle.ts';
 import { explainBusy } from './preflight.ts';
 
 /** What the cluster's truth starts with: the options, and the mark that an earlier master left. */

@@ -15,7 +15,8 @@ import { RunnerError } from '../errors.ts';
 import { announce } from '../lifecycle.ts';
 import { createLog, type Log } from '../log/log.ts';
 import { withoutEffect } from '../options/not-yet.ts';
-import { resolveOptions, type Settings } from '../options/resolve.ts';
+import { resolveOptions } from '../options/resolve.ts';
+import type { Settings } from '../options/settle.ts';
 import type { Resolved } from '../resolved.ts';
 import { readyWorkers, type State } from '../supervisor/state.ts';
 import { Closers } from './closers.ts';
@@ -74,20 +75,9 @@ export class Master implements MasterHandle {
   /** The order is a promise: docs/lifecycle.md. */
   async start(): Promise<Resolved> {
     try {
-      this.#closers.add(onReport(error => this.#log.warn(error.message, { err: error })));
-      const client = await this.#openBus();
-      this.#closers.add(
-        handleMasterSignals({
-          shutDown: signal => this.#shutDownBy(signal),
-          giveUp: signal => this.#giveUp(signal),
-          reload: signal => this.#log.warn(`${signal}: this version cannot reload; nothing was done`),
-        }),
-      );
-      if (this.#kind === 'listen') await checkAddress('port', this.#settings.port, this.#settings.host);
-      const monitor = await this.#openMonitor(client);
-      await this.#superviseWith(client);
-      await this.#started.promise;
-      return { server: monitor.server, app: monitor.app, port: monitor.port, master: this, worker: null };
+      // A signal ends the start at whatever point it has reached.
+      const [resolved] = await Promise.all([this.#bringUp(), this.#started.promise]);
+      return resolved;
     } catch (error) {
       await this.#closers.close();
       throw error;
@@ -106,6 +96,22 @@ export class Master implements MasterHandle {
   }
 
   // ── Coming up ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+  async #bringUp(): Promise<Resolved> {
+    this.#closers.add(onReport(error => this.#log.warn(error.message, { err: error })));
+    const client = await this.#openBus();
+    this.#closers.add(
+      handleMasterSignals({
+        shutDown: signal => this.#shutDownBy(signal),
+        giveUp: signal => this.#giveUp(signal),
+        reload: signal => this.#log.warn(`${signal}: this version cannot reload; nothing was done`),
+      }),
+    );
+    if (this.#kind === 'listen') await checkAddress('port', this.#settings.port, this.#settings.host);
+    const monitor = await this.#openMonitor(client);
+    await this.#superviseWith(client);
+    return { server: monitor.server, app: monitor.app, port: monitor.port, master: this, worker: null };
+  }
 
   async #openBus(): Promise<Client> {
     // A master that was itself started inside a cluster has one of its own from here on.

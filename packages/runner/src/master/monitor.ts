@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { RunnerError } from '../errors.ts';
-import type { Settings } from '../options/resolve.ts';
+import type { Settings } from '../options/settle.ts';
 import { addressOf, listening } from '../worker/listening.ts';
 import { explainBusy } from './preflight.ts';
 

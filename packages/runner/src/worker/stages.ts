@@ -4,7 +4,7 @@ import { emitter } from '@troupe/ipc';
 import type { Assignment } from '../assignment.ts';
 import { RunnerError } from '../errors.ts';
 import { announce } from '../lifecycle.ts';
-import type { Settings } from '../options/resolve.ts';
+import type { Settings } from '../options/settle.ts';
 import { Accounting } from './accounting.ts';
 import { Connections } from './connections.ts';
 import { Departure } from './departure.ts';

@@ -2,7 +2,7 @@ import cluster from 'node:cluster';
 import { type Client, connect, emitter, type Failure, type WorkerStage } from '@troupe/ipc';
 import type { Assignment } from '../assignment.ts';
 import { createLog, type Log } from '../log/log.ts';
-import { type Settings, settle } from '../options/resolve.ts';
+import { type Settings, settle } from '../options/settle.ts';
 import type { Resolved } from '../resolved.ts';
 import { handleWorkerSignals } from './signals.ts';
 import { type Stage, type Stages, serve, work } from './stages.ts';

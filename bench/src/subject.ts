@@ -1,0 +1,82 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { availableParallelism, cpus } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+/** What is measured: one of `peers/`, as a cluster of its own. */
+export class Subject {
+  readonly child: ChildProcess;
+  readonly port: number;
+  /** From the spawn to the line that says that all workers are ready, ms. */
+  readonly startUp: number;
+
+  private constructor(child: ChildProcess, port: number, startUp: number) {
+    this.child = child;
+    this.port = port;
+    this.startUp = startUp;
+  }
+
+  static async start(peer: string, environment: NodeJS.ProcessEnv = {}): Promise<Subject> {
+    const began = performance.now();
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'peers', `${peer}.js`)], {
+      env: { ...process.env, NODE_ENV: 'production', ...environment },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const port = await new Promise<number>((resolve, reject) => {
+      child.once('exit', code => reject(new Error(`${peer} ended with ${code} before it was ready`)));
+      createInterface({ input: child.stdout }).on('line', line => {
+        if (line.startsWith('{"ready"')) resolve(Number(JSON.parse(line).ready));
+      });
+    });
+    return new Subject(child, port, performance.now() - began);
+  }
+
+  /** CPU time that all processes of the subject have used, ms. */
+  cpu(): number {
+    return this.#pids().reduce((sum, pid) => sum + cpuOf(pid), 0);
+  }
+
+  async stop(): Promise<void> {
+    const pids = this.#pids();
+    const exited = once(this.child, 'exit');
+    for (const pid of pids) process.kill(pid, 'SIGKILL');
+    await exited;
+  }
+
+  #pids(): number[] {
+    const master = this.child.pid ?? 0;
+    const children = readdirSync('/proc').filter(name => /^\d+$/.test(name) && parentOf(name) === master);
+    return [master, ...children.map(Number)];
+  }
+}
+
+/** The fields of /proc/<pid>/stat behind the command's name; empty for a process that is gone. */
+function stat(pid: number | string): string[] {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return text.slice(text.lastIndexOf(')') + 2).split(' ');
+  } catch {
+    return [];
+  }
+}
+
+const parentOf = (pid: string) => Number(stat(pid)[1]);
+
+/** USER_HZ, which Linux fixes at 100 on every architecture that Node runs on. */
+const MS_PER_TICK = 10;
+const cpuOf = (pid: number) => (Number(stat(pid)[11] ?? 0) + Number(stat(pid)[12] ?? 0)) * MS_PER_TICK;
+
+export const machine = () => ({
+  node: process.version,
+  platform: `${process.platform} ${process.arch}`,
+  cpu: cpus()[0]?.model ?? 'unknown',
+  cores: availableParallelism(),
+});
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 ? (sorted[middle] ?? 0) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
+}
