@@ -15,6 +15,16 @@ test('defect: run() works without a port, is healthy, and waits for shutDown whe
     expect(working).toMatchObject({ server: null, app: 'function', port: 'undefined' });
   }
   expect(await health()).toBe(200);
+  const steps = (of: unknown) =>
+    cluster
+      .events('step')
+      .filter(({ pid }) => pid === cluster.pid)
+      .filter(line => line.of === of)
+      .map(({ step }) => step);
+  expect(steps(cluster.pid).slice(-3)).toEqual(['master:forking', 'master:workers-ready', 'master:ecv-up']);
+  for (const { pid } of cluster.events('working')) {
+    expect(steps(pid)).toEqual(['worker:app-configured', 'worker:runnable-started']);
+  }
   cluster.signal('SIGTERM');
   expect(await cluster.exit()).toEqual({ code: 0, signal: null });
   const pids = (event: string) =>

@@ -110,3 +110,23 @@ test.each([
   expect(await cluster.exit()).toEqual({ code: 0, signal: null });
   expect(cluster.events('up')).toEqual([]);
 });
+
+test.each([
+  ['monConfigureApp rejects', /^no monitor today$/],
+  [
+    'monCreateServer returns nonsense',
+    /monCreateServer\(app\) returned string; it has to return an http or https server/,
+  ],
+])('%s: nothing is forked', async (FAULT, message) => {
+  const cluster = await Cluster.start('monitor-that-fails', { env: { FAULT } });
+  expect(await failure(cluster)).toMatchObject({ message: expect.stringMatching(message) });
+  expect(forked(cluster)).toEqual([]);
+});
+
+test('SIGTERM before anything is forked: nothing is, and the code is 0', async () => {
+  const cluster = await Cluster.start('monitor-that-fails', { env: { FAULT: 'a signal comes first' } });
+  expect(await cluster.exit()).toEqual({ code: 0, signal: null });
+  expect(forked(cluster)).toEqual([]);
+  expect(cluster.events('up')).toEqual([]);
+  expect(cluster.output).toBe('');
+});
