@@ -7,6 +7,7 @@ import connectApp from 'connect';
 import express from 'express';
 import { describe, expect, test } from 'vitest';
 import { type EcvOptions, ecv, enable } from '../src/index.ts';
+import { Routes } from '../src/routes.ts';
 import { noCluster } from './clusters.ts';
 import { authorization, bodyOf, directory, guard, serve } from './servers.ts';
 
@@ -114,6 +115,16 @@ describe('routes', () => {
     expect([response.status, response.headers.get('allow')]).toEqual([405, allow]);
     expect((await ask('/ecv')).status).toBe(200);
   });
+});
+
+test.each<[string | undefined, string | undefined]>([
+  ['http://localhost:8081/ecv', 'root'],
+  ['HTTP://localhost/ecv/live?x', 'live'],
+  ['http://localhost', undefined],
+  ['*', undefined],
+  [undefined, undefined],
+])('the request target %s is route %s', (url, route) => {
+  expect(new Routes({ root: '/ecv', markUp: [], markDown: [] }).find(url)).toBe(route);
 });
 
 describe('the answer', () => {

@@ -249,11 +249,28 @@ describe('mode monitor of ecv()', () => {
     well = true;
     expect(await status()).toBe(200);
     expect((await fetch(`${origin}/ecv/markDown`, { headers: json })).status).toBe(500);
-    expect(await status()).toBe(500);
+    well = false;
+    expect((await bodyOf(await fetch(`${origin}/ecv`, { headers: json }))).reasons).toEqual([
+      'Marked down by token (127.0.0.1).',
+    ]);
+    well = true;
     expect((await fetch(`${origin}/ecv/markUp`, { headers: json })).status).toBe(200);
     traffic.workers(0, 1);
     expect(await status()).toBe(500);
     expect((await fetch(`${origin}/ecv/live`)).status).toBe(200);
+  });
+
+  test('close() ends what is being asked', async () => {
+    const application = createServer();
+    const { port } = await listen(application);
+    const asked = once(application, 'request');
+    const monitor = `http://127.0.0.1:${port}/`;
+    const middleware = ecv({ mode: 'monitor', monitor, timeout: 60_000, client: noCluster(), guard });
+    const { origin } = await serve(express().use(middleware));
+    const answer = fetch(`${origin}/ecv`);
+    await asked;
+    await middleware.close();
+    expect((await answer).status).toBe(500);
   });
 
   test('a cluster that serves no port is not looked for on its monitor', async () => {
