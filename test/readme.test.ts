@@ -1,0 +1,153 @@
+/**
+ * The examples of cluster2's README run here word for word, but for what they import and the ports; and so does the
+ * example of our own.
+ */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { Cluster } from './harness/cluster.ts';
+import { codeBlocks } from './harness/markdown.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+/** Inside the repository, so that the packages are found from there. */
+const WRITTEN = join(import.meta.dirname, 'dist', 'readme');
+
+/** What the README speaks of without saying what it is. */
+const APPS = `
+  const app = require('express')();
+  const monApp = require('express')();
+  app.get('/', (req, res) => res.send('the application'));
+  app.get('/myapplication/route1', (req, res) => {
+    console.log(JSON.stringify({ event: 'asked' }));
+    res.send('well');
+  });
+  monApp.get('/mine', (req, res) => res.send('the monitor'));
+`;
+
+let listenExample = '';
+let emitterExample = '';
+let controlExample = '';
+let monitorExample = '';
+
+beforeAll(async () => {
+  await mkdir(WRITTEN, { recursive: true });
+  const examples = await codeBlocks(join(import.meta.dirname, 'fixtures', 'cluster2-readme.md'), 'js');
+  const [cluster = '', emitter = '', ecv = ''] = examples.map(ofToday);
+  listenExample = cluster;
+  emitterExample = emitter;
+  const [first = '', second = ''] = ecv.split('//alternatively');
+  controlExample = first;
+  // A process listens once: the alternative needs its own import of `listen`.
+  monitorExample = `const { listen } = require('@troupe/runner');\n${second}`;
+});
+
+test("cluster2's README: listen()", async () => {
+  const cluster = await run('listen.cjs', APPS + listenExample);
+  const { app, monitor } = await addressesOf(cluster);
+  expect(await read(`${app}/`)).toEqual({ status: 200, body: 'the application' });
+  expect(await read(`${monitor}/mine`)).toEqual({ status: 200, body: 'the monitor' });
+  expect((await read(`${monitor}/ecv`)).status).toBe(200);
+  const { msg } = await cluster.logged(/no effect/);
+  expect(msg).toBe('these options have no effect in this version: cache, debug, heartbeatInterval, maxAge');
+  await stops(cluster);
+});
+
+test("cluster2's README: ECV in control mode, and in the application by enable(app)", async () => {
+  const cluster = await run('ecv-control.cjs', APPS + controlExample);
+  const { app, monitor } = await addressesOf(cluster);
+  for (const up of ['markUp', 'markDown', 'markUp']) {
+    const status = up === 'markUp' ? 200 : 500;
+    expect((await read(`${monitor}/ecv/${up}`)).status).toBe(status);
+    expect((await read(`${monitor}/ecv`)).status).toBe(status);
+    expect((await read(`${app}/ecv`)).status).toBe(status);
+  }
+  await stops(cluster);
+});
+
+test("cluster2's README: ECV in monitor mode asks the application", async () => {
+  const cluster = await run('ecv-monitor.cjs', APPS + monitorExample);
+  const { monitor } = await addressesOf(cluster);
+  expect((await read(`${monitor}/ecv`)).status).toBe(200);
+  await cluster.event('asked');
+  await stops(cluster);
+});
+
+test.each([
+  // By `emit` and by `emitTo` with the pids of the workers.
+  ['master', 'worker', 2],
+  // By `emit`, by `emitTo` with 'master', and by `to('master')`.
+  ['worker', 'master', 3],
+])("cluster2's README: the emitter, from a %s", async (from, to, times) => {
+  const cluster = await run('emitter.cjs', emitterBetween(from, to));
+  await cluster.event('done');
+  expect(cluster.events('heard').map(({ args }) => args)).toEqual(Array(times).fill(['arg0', 'arg1']));
+  await stops(cluster);
+});
+
+test.each(['README.md', 'packages/runner/README.md'])('%s: its example', async file => {
+  const [example = ''] = await codeBlocks(join(ROOT, file), 'ts');
+  expect(example).toBe(await readFile(join(ROOT, 'examples/express/src/server.ts'), 'utf8'));
+  const cluster = await run('ours.mjs', example, ['--port=0', '--monPort=0', '--noWorkers=2']);
+  const { app, monitor } = await addressesOf(cluster);
+  expect(await read(`${app}/`)).toMatchObject({
+    status: 200,
+    body: expect.stringMatching(/^Hello from worker \d+\n$/),
+  });
+  expect((await read(`${monitor}/ecv`)).status).toBe(200);
+  await stops(cluster);
+});
+
+/** The one change that a user makes, and ports that are free. */
+function ofToday(example: string): string {
+  return example.replaceAll("require('cluster2", "require('@troupe/runner").replaceAll(/\b909\d\b/g, '0');
+}
+
+/** A cluster in which processes of one kind run the example, and those of the other say what they hear of it. */
+function emitterBetween(from: string, to: string): string {
+  return `
+    const cluster = require('node:cluster');
+    const { listen } = require('@troupe/runner');
+    const hearing = require('@troupe/runner/emitter');
+    const _ = { map: (collection, iteratee) => Object.values(collection ?? {}).map(iteratee) };
+    const callback = () => {};
+    const callbackOnce = () => {};
+    const say = (event, args) => console.log(JSON.stringify({ event, args }));
+    const is = kind => cluster.isPrimary === (kind === 'master');
+    if (is('${to}')) {
+      hearing.on('event', (...args) => say('heard', args));
+      hearing.on('end of example', () => say('done'));
+    }
+    listen({ app: (req, res) => res.end(), noWorkers: 1, port: 0, monPort: 0 }).then(() => {
+      if (is('${from}')) example();
+    });
+    function example() {
+      ${emitterExample}
+      emitter.emit('end of example');
+    }
+  `;
+}
+
+async function run(name: string, source: string, args: string[] = []): Promise<Cluster> {
+  const script = join(WRITTEN, name);
+  await writeFile(script, source);
+  return Cluster.start(script, { args });
+}
+
+async function addressesOf(cluster: Cluster): Promise<{ app: string; monitor: string }> {
+  const monitor = await cluster.logged(/^monitor listens/);
+  const { address } = await cluster.logged(/^\d+ workers are ready/);
+  return {
+    app: `http://127.0.0.1:${(address as { port: number }).port}`,
+    monitor: `http://127.0.0.1:${monitor.port}`,
+  };
+}
+
+async function read(url: string): Promise<{ status: number; body: string }> {
+  const response = await fetch(url);
+  return { status: response.status, body: await response.text() };
+}
+
+async function stops(cluster: Cluster): Promise<void> {
+  cluster.signal('SIGTERM');
+  expect(await cluster.exit()).toEqual({ code: 0, signal: null });
+}
