@@ -8,8 +8,10 @@ export class Closers {
     this.#onError = onError;
   }
 
+  /** What is opened after the end was called for is closed again at once. */
   add(close: () => unknown): void {
     this.#stack.push(close);
+    if (this.#closed) this.#closed = this.#closed.then(() => this.#closeAll());
   }
 
   close(): Promise<void> {
