@@ -1,29 +1,18 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Client } from './client.ts';
 import { Connection, type ConnectionLimits } from './connection.ts';
-import { cutOff, listenerThrew, malformed, noPeer, peerGone, tooManyRequests } from './errors.ts';
+import { cutOff, listenerThrew } from './errors.ts';
 import { Frame } from './frame.ts';
 import { encodeWelcome } from './greeting.ts';
 import { newInstance } from './instance.ts';
-import { Ledger, MAX_REQUESTS } from './ledger.ts';
 import type { Link, LinkEvents } from './link.ts';
 import { Listeners } from './listeners.ts';
-import { encodeFailure, encodeRouted } from './message.ts';
-import {
-  type Goodbye,
-  HELLO_TIMEOUT,
-  type Hello,
-  Kind,
-  MAX_BACKLOG,
-  MAX_FRAME,
-  MAX_PEERS,
-  type Role,
-} from './protocol.ts';
+import { type Goodbye, HELLO_TIMEOUT, type Hello, MAX_BACKLOG, MAX_FRAME, MAX_PEERS, type Role } from './protocol.ts';
 import { report } from './report.ts';
 import { type Peer, Roster } from './roster.ts';
+import { Router } from './router.ts';
 import { sharedClient } from './shared.ts';
 import { claimSocket } from './socket-path.ts';
-import { isGroup, nameOf } from './targets.ts';
 
 export interface BrokerOptions {
   /** Bytes of one frame. @default 16 MiB */
@@ -52,7 +41,7 @@ export class Broker {
   readonly #warn: (warning: Error) => void;
   readonly #connections = new Set<Connection>();
   readonly #roster = new Roster();
-  readonly #ledger = new Ledger();
+  readonly #router = new Router(this.#roster);
   readonly #joined = new Listeners<[PeerInfo]>();
   readonly #left = new Listeners<[PeerInfo]>();
   /** Why an instance is away, so that it is told when it comes back. The oldest are forgotten first. */
@@ -120,7 +109,7 @@ export class Broker {
   #accept(socket: Socket): void {
     const connection = new Connection(socket, this.#limits, {
       greeted: (peer, hello) => this.#greeted(peer, hello),
-      received: (peer, frame) => this.#received(peer, frame),
+      received: (peer, frame) => this.#router.take(peer, frame),
       ended: (peer, reason) => this.#ended(peer, reason),
     });
     this.#connections.add(connection);
@@ -161,8 +150,7 @@ export class Broker {
 
   #leave(peer: Peer): void {
     this.#roster.remove(peer);
-    for (const { asker, correlation } of this.#ledger.leave(peer))
-      asker.send(encodeFailure({ correlation, source: peer.pid }, peerGone(peer.pid)));
+    this.#router.leave(peer);
     this.#left.call(cause => report(listenerThrew('left', cause)), toInfo(peer));
   }
 
@@ -182,7 +170,7 @@ export class Broker {
         events.up(process.pid, undefined);
       },
       send: frame => {
-        this.#received(peer, new Frame(frame));
+        this.#router.take(peer, new Frame(frame));
         return true;
       },
       hold: () => undefined,
@@ -195,68 +183,6 @@ export class Broker {
     };
     this.#local = { peer, link };
     return link;
-  }
-
-  // ── Messages ──────────────────────────────────────────────────────────────────────────────────────────────────────
-
-  #received(from: Peer, frame: Frame): void {
-    switch (frame.kind) {
-      case Kind.event:
-        this.#passOn(from, frame);
-        break;
-      case Kind.request:
-        this.#ask(from, frame);
-        break;
-      case Kind.reply:
-      case Kind.failure:
-        this.#answer(from, frame);
-        break;
-      case Kind.cancel:
-        this.#ledger.cancel(from, frame.correlation);
-        break;
-      default:
-        throw malformed(`a peer may not send frames of kind ${frame.kind}`);
-    }
-  }
-
-  #passOn(from: Peer, frame: Frame): void {
-    const audience = this.#roster.audience(frame.targets(), from);
-    const delivery = frame.toDelivery(from.pid, 0);
-    for (const peer of audience) peer.send(delivery);
-  }
-
-  #ask(from: Peer, frame: Frame): void {
-    const targets = frame.targets();
-    const correlation = frame.correlation;
-    const asked = this.#roster.asked(targets, from);
-    const [only] = targets;
-    const single = targets.length === 1 && only !== undefined && !isGroup(only);
-    if (single && asked.length === 0) {
-      from.send(encodeFailure({ correlation }, noPeer(nameOf(only))));
-      return;
-    }
-    if (!single)
-      from.send(
-        encodeRouted(
-          correlation,
-          asked.map(peer => peer.pid),
-        ),
-      );
-    if (asked.length === 0) return;
-    const entry = this.#ledger.open(from, correlation, new Set(asked));
-    if (entry === undefined) {
-      from.send(encodeFailure({ correlation }, tooManyRequests(MAX_REQUESTS)));
-      return;
-    }
-    const delivery = frame.toDelivery(from.pid, entry.id);
-    for (const peer of asked) peer.send(delivery);
-  }
-
-  #answer(from: Peer, frame: Frame): void {
-    const entry = this.#ledger.answer(frame.correlation, from);
-    // Nobody waits any more: the asker gave up or is gone.
-    if (entry === undefined) return;
-    entry.asker.send(frame.toDelivery(from.pid, entry.correlation));
   }
 }
 

@@ -49,10 +49,10 @@ export function failureIn(frame: Frame): Failure {
   };
 }
 
-/** The pids that a request went to. */
-export function encodeRouted(correlation: number, pids: readonly number[]): Buffer {
-  const payload = Buffer.allocUnsafe(pids.length * PID_BYTES);
-  for (const [i, pid] of pids.entries()) payload.writeUInt32BE(pid, i * PID_BYTES);
+/** Whom a request went to. */
+export function encodeRouted(correlation: number, peers: readonly { pid: number }[]): Buffer {
+  const payload = Buffer.allocUnsafe(peers.length * PID_BYTES);
+  for (const [i, { pid }] of peers.entries()) payload.writeUInt32BE(pid, i * PID_BYTES);
   return encodeFrame({ kind: Kind.routed, correlation }, payload);
 }
 

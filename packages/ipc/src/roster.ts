@@ -72,7 +72,7 @@ export class Roster {
   #group(name: Role | 'all'): readonly Peer[] {
     const known = this.#groups.get(name);
     if (known !== undefined) return known;
-    const group = [...this.#byInstance.values()].filter(peer => name === 'all' || peer.role === name);
+    const group = masterLast([...this.#byInstance.values()].filter(peer => name === 'all' || peer.role === name));
     this.#groups.set(name, group);
     return group;
   }
@@ -91,5 +91,10 @@ function unite(
   }
   const peers = new Set(targets.flatMap(peersOf));
   peers.delete(except);
-  return [...peers];
+  return masterLast([...peers]);
+}
+
+/** The master hears at once, within this call: what it says in reply must not overtake what it replies to. */
+function masterLast(peers: Peer[]): Peer[] {
+  return peers.sort((a, b) => Number(a.role === 'master') - Number(b.role === 'master'));
 }

@@ -169,6 +169,7 @@ export class SocketLink implements Link {
     this.#applyHold();
     this.#events.down(cause);
   }
+
   /** Why the connection ended; being turned away is reported, since coming back may not help. */
   #cause(): Error {
     const goodbye = this.#goodbye;

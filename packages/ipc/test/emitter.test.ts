@@ -223,6 +223,23 @@ describe('emitter in a cluster', () => {
     expect(heard).toEqual(Array.from({ length: 500 }, (_, n) => n));
   });
 
+  it.each([[['all']], [['master', 'workers']]] as Target[][][])(
+    'lets no reply of the master overtake what it replies to (%j)',
+    async targets => {
+      const broker = await startBroker();
+      const client = broker.join();
+      onTestFinished(() => client.close());
+      onTestFinished(client.onEvent('call', () => client.emit('workers', 'echo')));
+      const [caller, listener] = [await readyClient(broker.path, 'monitor'), await readyClient(broker.path)];
+      const heard: string[] = [];
+      listener.onEvent(event => heard.push(event));
+      const echo = nextEvent(listener, 'echo');
+      caller.emit(targets, 'call');
+      await echo;
+      expect(heard).toEqual(['call', 'echo']);
+    },
+  );
+
   it.each(['imports-emitter.mjs', 'connects.mjs'])(
     'does not keep a process alive: %s ends by itself',
     async fixture => {
