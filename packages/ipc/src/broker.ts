@@ -46,6 +46,8 @@ export class Broker {
   readonly #left = new Listeners<[PeerInfo]>();
   /** Why an instance is away, so that it is told when it comes back. The oldest are forgotten first. */
   readonly #away = new Map<string, string>();
+  /** Connections from before the caller of {@link listen} had the broker in hand. */
+  #early: Socket[] | undefined = [];
   #local: { peer: Peer; link: Link } | undefined;
   #closing: Promise<void> | undefined;
 
@@ -71,10 +73,14 @@ export class Broker {
     const broker = new Broker(path, server, options);
     await claimSocket(server, path);
     server.on('error', problem => broker.#warn(problem));
+    setImmediate(() => broker.#open());
     return broker;
   }
 
-  /** Makes this process the master of the bus: its shared client joins without a socket. */
+  /**
+   * Makes this process the master of the bus: its shared client joins without a socket. Called right after `listen` has
+   * resolved, it comes before any other process is taken in, so none finds the bus without its master.
+   */
   join(): Client {
     const client = sharedClient();
     if (this.#local === undefined) client.attach(events => this.#admitHere(events));
@@ -106,7 +112,18 @@ export class Broker {
 
   // ── Who comes and goes ────────────────────────────────────────────────────────────────────────────────────────────
 
+  /** Takes in who came while the socket was being made, now that the master has had the time to {@link join}. */
+  #open(): void {
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const socket of early) if (!socket.destroyed) this.#accept(socket);
+  }
+
   #accept(socket: Socket): void {
+    if (this.#early !== undefined) {
+      this.#early.push(socket.on('error', () => socket.destroy()));
+      return;
+    }
     const connection = new Connection(socket, this.#limits, {
       greeted: (peer, hello) => this.#greeted(peer, hello),
       received: (peer, frame) => this.#router.take(peer, frame),
