@@ -48,12 +48,12 @@ async function start() {
 
 async function spread(url, workers) {
   const counts = new Map(workers.map(pid => [pid, 0]));
-  for (let sent = 0; sent < 200; sent++) {
+  for (let sent = 0; sent < 100; sent++) {
     const pid = Number((await get(url)).body.match(/\d+/)?.[0]);
     counts.set(pid, counts.get(pid) + 1);
   }
   assert.ok(Math.min(...counts.values()) > 0, 'every worker gets requests');
-  tell(`200 requests on new connections are spread over the workers: ${[...counts.values()].join(', ')}.`);
+  tell(`100 requests on new connections are spread over the workers: ${[...counts.values()].join(', ')}.`);
 }
 
 async function load(balancer, url) {

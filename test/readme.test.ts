@@ -31,7 +31,7 @@ let monitorExample = '';
 
 beforeAll(async () => {
   await mkdir(WRITTEN, { recursive: true });
-  const examples = await codeBlocks(join(import.meta.dirname, 'fixtures', 'cluster2-readme.md'), 'js');
+  const examples = await codeBlocks(join(import.meta.dirname, 'fixtures', 'cluster2-readme.txt'), 'js');
   const [cluster = '', emitter = '', ecv = ''] = examples.map(ofToday);
   listenExample = cluster;
   emitterExample = emitter;
