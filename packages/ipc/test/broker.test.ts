@@ -1,8 +1,6 @@
-import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { Broker } from '../src/broker.ts';
+import { describe, expect, it } from 'vitest';
 import type { RequestName } from '../src/protocol.ts';
-import { newClient, nextEvent, readyClient, startBroker, temporaryDirectory } from './helpers.ts';
+import { nextEvent, readyClient, startBroker } from './helpers.ts';
 
 const PING = 'test.ping' as RequestName;
 
@@ -25,17 +23,6 @@ describe('broker', () => {
     worker.emit('master', 'status', [1]);
     expect(await atMonitor).toEqual([1]);
     expect(heard).toEqual([[1]]);
-  });
-
-  it('takes nobody in before the master could join', async () => {
-    const path = join(await temporaryDirectory(), 'bus');
-    const waiting = Array.from({ length: 20 }, () => newClient(path, 'worker', { schedule: fn => setTimeout(fn, 0) }));
-    const answers = waiting.map(client => client.request('master', PING, undefined as never));
-    const broker = await Broker.listen(path);
-    onTestFinished(() => broker.close());
-    const master = broker.join();
-    onTestFinished(master.handle(PING, () => 'here' as never));
-    expect(new Set(await Promise.all(answers))).toEqual(new Set(['here']));
   });
 
   it('brings requests to their handler and the answer back', async () => {
