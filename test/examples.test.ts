@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { addressesOf } from './harness/addresses.ts';
 import { Cluster } from './harness/cluster.ts';
 
 const FREE_PORTS = ['--port=0', '--monPort=0', '--noWorkers=2'];
@@ -53,15 +54,6 @@ test('examples/existing-monitor-app tells the same in the master and in a proces
   other.signal('SIGTERM');
   expect(await other.exit()).toEqual({ code: null, signal: 'SIGTERM' });
 });
-
-async function addressesOf(cluster: Cluster): Promise<{ app: string; monitor: string }> {
-  const monitor = await cluster.logged(/^monitor listens/);
-  const { address } = await cluster.logged(/^2 workers are ready/);
-  return {
-    app: `http://127.0.0.1:${(address as { port: number }).port}/`,
-    monitor: `http://127.0.0.1:${monitor.port}`,
-  };
-}
 
 async function status(url: string): Promise<number> {
   return (await fetch(url)).status;

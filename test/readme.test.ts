@@ -5,6 +5,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
+import { addressesOf } from './harness/addresses.ts';
 import { Cluster } from './harness/cluster.ts';
 import { codeBlocks } from './harness/markdown.ts';
 
@@ -131,15 +132,6 @@ async function run(name: string, source: string, args: string[] = []): Promise<C
   const script = join(WRITTEN, name);
   await writeFile(script, source);
   return Cluster.start(script, { args });
-}
-
-async function addressesOf(cluster: Cluster): Promise<{ app: string; monitor: string }> {
-  const monitor = await cluster.logged(/^monitor listens/);
-  const { address } = await cluster.logged(/^\d+ workers are ready/);
-  return {
-    app: `http://127.0.0.1:${(address as { port: number }).port}`,
-    monitor: `http://127.0.0.1:${monitor.port}`,
-  };
 }
 
 async function read(url: string): Promise<{ status: number; body: string }> {
