@@ -25,12 +25,12 @@ export interface Stages {
 /** Runs `work` under the name of its stage, so that whatever it throws can be told with it. */
 type Perform = <T>(stage: Stage, work: () => T | Promise<T>) => Promise<T>;
 
-/** Configures, warms up and listens: the order that docs/lifecycle.md promises. `warming` is called between. */
+/** Configures, warms up and listens: the order that docs/lifecycle.md promises. `warming` is waited for between. */
 export async function serve(
   settings: Settings,
   assignment: Assignment,
   perform: Perform,
-  warming: () => void,
+  warming: () => Promise<void>,
 ): Promise<Stages> {
   const app = await perform(
     'configureApp',
@@ -42,7 +42,7 @@ export async function serve(
   const connections = new Connections(server);
   announce('worker:server-created');
 
-  warming();
+  await warming();
   await perform('warmUp', () => warmUp(settings, assignment, app, server, connections));
 
   const accounting = new Accounting(server);
@@ -54,10 +54,10 @@ export async function serve(
 }
 
 /** The same for a worker that serves no port. */
-export async function work(settings: Settings, perform: Perform, warming: () => void): Promise<Stages> {
+export async function work(settings: Settings, perform: Perform, warming: () => Promise<void>): Promise<Stages> {
   await perform('configureApp', () => settings.configureApp?.(undefined as never));
   announce('worker:app-configured');
-  warming();
+  await warming();
   const app = await perform('runnable', () => settings.runnable?.());
   announce('worker:runnable-started');
   return { app, server: undefined, address: undefined, departure: undefined };

@@ -33,7 +33,11 @@ export class Worker {
   async start(kind: 'listen' | 'run'): Promise<Resolved> {
     this.#listenToMaster();
     this.#tell({});
-    const warming = () => this.#tell({ state: 'warming' });
+    // Warming up may block the event loop: the master has to know before, or it could not say what hangs.
+    const warming = async () => {
+      await this.#client.ready();
+      await this.#tell({ state: 'warming' });
+    };
     const perform = <T>(stage: Stage, action: () => T | Promise<T>) => this.#perform(stage, action);
     this.#stages =
       kind === 'listen'
@@ -71,13 +75,15 @@ export class Worker {
   }
 
   /** What cannot be said now is said when the connection is there, and again after each reconnect. */
-  #tell(change: Partial<WorkerStage>): void {
+  async #tell(change: Partial<WorkerStage>): Promise<void> {
     this.#stage = { ...this.#stage, ...change };
     if (this.#client.state !== 'connected') return;
-    this.#client.request('master', 'worker.stage', this.#stage).catch((error: unknown) => {
-      if (!this.#leaving)
-        this.#log.warn(`the master did not hear that this worker is ${this.#stage.state}`, { err: error });
-    });
+    const { state } = this.#stage;
+    try {
+      await this.#client.request('master', 'worker.stage', this.#stage);
+    } catch (error) {
+      if (!this.#leaving) this.#log.warn(`the master did not hear that this worker is ${state}`, { err: error });
+    }
   }
 
   async #perform<T>(stage: Stage, action: () => T | Promise<T>): Promise<T> {
