@@ -83,6 +83,13 @@ test.each(['configureApp:exits', 'warmUp:is-killed'])('%s, once: the worker come
   expect(await cluster.exit()).toEqual({ code: 0, signal: null });
 });
 
+test('warmUp blocks the event loop while the master is busy: the limit ends the start all the same', async () => {
+  const cluster = await start('warmUp:blocks-the-loop', { warmUpTimeout: 500 }, { BUSY: 'yes' });
+  const failed = await failure(cluster);
+  expect(failed).toMatchObject({ code: 'TROUPE_ERR_STAGE_TIMEOUT', stage: 'warmUp' });
+  expectSecondWorker(cluster, failed);
+});
+
 test('configureApp blocks the event loop, maybe before the worker could say that it configures', async () => {
   const cluster = await start('configureApp:blocks-the-loop', { startTimeout: 1_000 });
   const failed = await failure(cluster);
