@@ -48,31 +48,36 @@ test('createServer that returns nonsense', async () => {
 });
 
 test.each([
-  ['configureApp:never-settles', { startTimeout: 1_000 }],
+  ['configureApp:never-settles', { startTimeout: 3_000 }],
+  ['configureApp:blocks-the-loop', { startTimeout: 3_000 }],
   ['warmUp:never-settles', { warmUpTimeout: 500 }],
   ['warmUp:blocks-the-loop', { warmUpTimeout: 500 }],
 ])('%s in one worker: the limit ends the start', async (fault, limit) => {
   const cluster = await start(fault, limit);
   const failed = await failure(cluster);
-  const [stage] = fault.split(':');
-  expect(failed).toMatchObject({ code: expect.stringMatching(/TROUPE_ERR_STAGE_(FAILED|TIMEOUT)/), stage });
-  expect(failed.message).toMatch(new RegExp(`${stage} has not settled`));
   expectSecondWorker(cluster, failed);
+  // A worker that blocks at once may not have got round to saying that it configures.
+  const started = cluster.lines.some(({ msg }) => msg === `worker ${failed.worker} is configuring`);
+  const stage = started ? fault.split(':')[0] : 'start';
+  expect(failed).toMatchObject({ code: expect.stringMatching(/TROUPE_ERR_STAGE_(FAILED|TIMEOUT)/), stage });
+  expect(failed.message).toMatch(started ? `${stage} has not settled` : 'its event loop is blocked');
 });
 
 test.each([
   ['configureApp:exits', 'exited with code 3'],
   ['warmUp:is-killed', 'was killed by SIGKILL'],
 ])('%s, again and again: retried with back-off until startTimeout', async (fault, how) => {
-  const startTimeout = 2_500;
+  const startTimeout = 3_500;
   const cluster = await start(fault, { startTimeout }, { AGAIN: 'yes' });
   const failed = await failure(cluster);
   expect(failed.code).toBe('TROUPE_ERR_START_TIMEOUT');
   expect(failed.message).toMatch(new RegExp(`not up within ${startTimeout} ms.*${how}`));
-  // The first two, one at once, one after a second; the next would have come after two more.
-  expect(forked(cluster)).toHaveLength(4);
+  // The first two, one more at once, then after 1 s, 2 s, 4 s …, each 20 % earlier at most.
   const times = forked(cluster).map(({ time }) => Number(time));
-  expect(Number(times[3]) - Number(times[2])).toBeGreaterThan(790);
+  expect(times.length).toBeGreaterThanOrEqual(3);
+  times.slice(3).forEach((time, n) => {
+    expect(time - Number(times[n + 2])).toBeGreaterThanOrEqual(800 * 2 ** n);
+  });
 });
 
 test.each(['configureApp:exits', 'warmUp:is-killed'])('%s, once: the worker comes back', async fault => {
@@ -87,14 +92,6 @@ test('warmUp blocks the event loop while the master is busy: the limit ends the 
   const cluster = await start('warmUp:blocks-the-loop', { warmUpTimeout: 500 }, { BUSY: 'yes' });
   const failed = await failure(cluster);
   expect(failed).toMatchObject({ code: 'TROUPE_ERR_STAGE_TIMEOUT', stage: 'warmUp' });
-  expectSecondWorker(cluster, failed);
-});
-
-test('configureApp blocks the event loop, maybe before the worker could say that it configures', async () => {
-  const cluster = await start('configureApp:blocks-the-loop', { startTimeout: 1_000 });
-  const failed = await failure(cluster);
-  expect(failed).toMatchObject({ code: 'TROUPE_ERR_STAGE_TIMEOUT' });
-  expect(failed.message).toMatch(/its event loop is blocked|configureApp has not settled/);
   expectSecondWorker(cluster, failed);
 });
 
