@@ -179,7 +179,7 @@ export class Master implements MasterHandle {
         fork(birth, { id, slot, flags: this.#flags, ...(port === 0 && { port: supervision.address?.port }) }),
       started: () => this.#up(),
       startFailed: failure => {
-        this.#failure = toStartError(failure, startTimeout);
+        this.#failure = toStartError(this.#kind, failure, startTimeout);
       },
       stopped: () => this.#down(),
       changed: state => {
