@@ -48,17 +48,15 @@ test('a crashed worker of a pool comes back', async () => {
   expect(cluster.events('finished')).toHaveLength(2);
 });
 
-test('a runnable that throws ends the start', async () => {
-  const cluster = await Cluster.start('pool-that-fails');
+test.each([
+  ['throws', { code: 'TROUPE_ERR_STAGE_FAILED', cause: 'no queue to work off' }],
+  ['never-settles', { code: 'TROUPE_ERR_STAGE_TIMEOUT', message: expect.stringMatching(/runnable has not settled/) }],
+])('a runnable that %s ends the start', async (FAULT, error) => {
+  const cluster = await Cluster.start('pool-that-fails', { env: { FAULT } });
   const failed = await cluster.line(
     'the master to fail',
     ({ event, pid }) => event === 'failed' && pid === cluster.pid,
   );
-  expect(failed).toMatchObject({
-    code: 'TROUPE_ERR_STAGE_FAILED',
-    stage: 'runnable',
-    cause: 'no queue to work off',
-    worker: expect.any(Number),
-  });
+  expect(failed).toMatchObject({ ...error, stage: 'runnable', worker: expect.any(Number) });
   expect(await cluster.exit()).toEqual({ code: 1, signal: null });
 });
