@@ -162,9 +162,9 @@ function becomeRetiring(draft: Draft, worker: Worker, grace: number): void {
 function advance(draft: Draft, id: number, state: 'configuring' | 'warming' | 'ready'): void {
   const worker = draft.worker(id);
   if (!worker || worker.state === 'retiring' || worker.state === state) return;
-  const order = ['forked', 'configuring', 'warming', 'ready'] as const;
+  const order: readonly Worker['state'][] = ['forked', 'configuring', 'warming', 'ready'];
   // A message may be lost with a connection: the stages between are caught up with.
-  const from = order.findIndex(stage => stage === worker.state);
+  const from = order.indexOf(worker.state);
   if (from < 0) return;
   for (const next of order.slice(from + 1, order.indexOf(state) + 1)) become(draft, worker, next);
 }
