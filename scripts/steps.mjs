@@ -38,4 +38,5 @@ export function install() {
 /** Builds everything, or these projects and what they need. */
 export function build(...projects) {
   run('build', tool('tsc'), ['-b', ...projects]);
+  run('bundle', process.execPath, ['scripts/bundle.mjs']);
 }

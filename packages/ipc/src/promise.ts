@@ -1,6 +1,8 @@
 import pDefer from 'p-defer';
 
-type OnRejected<R> = ((reason: unknown) => R | PromiseLike<R>) | null;
+/** As Promise types it, so that handlers written for a promise fit. */
+type Reason = Parameters<NonNullable<Parameters<Promise<unknown>['catch']>[0]>>[0];
+type OnRejected<R> = ((reason: Reason) => R | PromiseLike<R>) | null;
 
 /** A promise with the two extra methods that promises of cluster2 had; `then`, `catch` and `finally` keep them. */
 export interface TroupePromise<T> extends Promise<T> {

@@ -4,6 +4,7 @@ import { takeAssignment } from './assignment.ts';
 import { RunnerError } from './errors.ts';
 import type { App, ListenOptions, RunOptions } from './options/options.ts';
 import type { Resolved } from './resolved.ts';
+import { Worker } from './worker/worker.ts';
 
 type Started = 'listen' | 'run';
 let started: Started | undefined;
@@ -51,18 +52,16 @@ async function startHere(kind: Started, options: object): Promise<Resolved> {
   }
 }
 
-/** Each side is loaded where it is needed: workers are many, and must not wait for what only the master uses. */
+/** Loaded where it is needed: workers are many, and must not wait for what only the master uses. */
 async function startMaster(kind: Started, options: object): Promise<Resolved> {
   const { Master } = await import('./master/master.ts');
-  return new Master(kind, options).start();
+  const master = await Master.create(kind, options);
+  return master.start();
 }
 
 async function startWorker(kind: Started, options: object): Promise<Resolved> {
   const assignment = takeAssignment(process.env);
-  if (!assignment) {
-    const message = `${kind}() was called in a cluster worker that no Troupe master forked; call it in the primary process`;
-    throw new RunnerError('TROUPE_ERR_NO_MASTER', message);
-  }
-  const { Worker } = await import('./worker/worker.ts');
-  return new Worker(options, assignment).start(kind);
+  if (assignment) return new Worker(options, assignment).start(kind);
+  const message = `${kind}() was called in a cluster worker that no Troupe master forked; call it in the primary process`;
+  throw new RunnerError('TROUPE_ERR_NO_MASTER', message);
 }

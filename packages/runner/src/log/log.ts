@@ -13,6 +13,14 @@ export interface Log {
   error(sentence: string, fields?: Fields): void;
 }
 
+/** How long the first lines wait, ms. */
+const LOADING_DELAY = 300;
+
+/** When the line that is being written was said, if that was earlier; ms since the epoch. */
+interface Clock {
+  at: number | undefined;
+}
+
 type Level = keyof Log;
 const LEVELS: readonly Level[] = ['debug', 'info', 'warn', 'error'];
 
@@ -25,23 +33,46 @@ export function createLog(options: {
   getLogger?: ((name: string) => Logger) | undefined;
 }): Log {
   const given = options.logger ?? options.getLogger?.('troupe');
-  if (!given) return lazily(() => structured(createPino()));
+  if (!given) return lazily(clock => structured(createPino(clock)));
   return isPino(given) ? structured(given) : plain(given);
 }
 
-/** pino takes 20 ms to load: not before the first line, and in most workers never. */
-function lazily(create: () => Log): Log {
+/**
+ * pino takes 12 ms to load, and a cluster that starts has better things to do: lines wait for a moment in their order, or
+ * until there is a warning or an error, or the process ends.
+ */
+function lazily(create: (clock: Clock) => Log): Log {
+  const clock: Clock = { at: undefined };
+  const waiting: (() => void)[] = [];
   let log: Log | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const load = () => {
+    clearTimeout(timer);
+    process.off('exit', load);
+    log ??= create(clock);
+    for (let write = waiting.shift(); write; write = waiting.shift()) write();
+    clock.at = undefined;
+  };
   return each(level => (sentence, fields) => {
-    log ??= create();
-    log[level](sentence, fields);
+    if (log) return log[level](sentence, fields);
+    const at = Date.now();
+    waiting.push(() => {
+      clock.at = at;
+      log?.[level](sentence, fields);
+    });
+    if (level === 'warn' || level === 'error') load();
+    else if (!timer) {
+      timer = setTimeout(load, LOADING_DELAY).unref();
+      process.once('exit', load);
+    }
   });
 }
 
-function createPino(): pino.Logger {
+function createPino(clock: Clock): pino.Logger {
   const load = createRequire(import.meta.url);
   const create = load('pino') as typeof pino;
-  const settings = { name: 'troupe', level: process.env.LOG_LEVEL ?? 'info' };
+  const timestamp = () => `,"time":${clock.at ?? Date.now()}`;
+  const settings = { name: 'troupe', level: process.env.LOG_LEVEL ?? 'info', timestamp };
   if (!process.stdout.isTTY) return create(settings);
   const pretty = load('pino-pretty') as (options: object) => pino.DestinationStream;
   return create(

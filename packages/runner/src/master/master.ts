@@ -53,15 +53,20 @@ export class Master implements MasterHandle {
   #ending: Promise<void> | undefined;
 
   /** @throws OptionsError */
-  constructor(kind: 'listen' | 'run', code: object) {
-    const { settings, flags } = resolveOptions(kind, code, process.argv.slice(2));
+  static async create(kind: 'listen' | 'run', code: object): Promise<Master> {
+    const { settings, flags } = await resolveOptions(kind, code, process.argv.slice(2));
+    const master = new Master(kind, settings, flags);
+    const idle = withoutEffect(code, flags);
+    if (idle.length > 0) master.#log.warn(`these options have no effect in this version: ${idle.join(', ')}`);
+    return master;
+  }
+
+  private constructor(kind: 'listen' | 'run', settings: Settings, flags: Record<string, unknown>) {
     this.#kind = kind;
     this.#settings = settings;
     this.#flags = flags;
     this.#log = createLog(settings);
     this.#closers = new Closers(error => this.#log.error('something could not be closed', { err: error }));
-    const idle = withoutEffect(code, flags);
-    if (idle.length > 0) this.#log.warn(`these options have no effect in this version: ${idle.join(', ')}`);
   }
 
   get socket(): string {

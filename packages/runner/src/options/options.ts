@@ -94,7 +94,7 @@ export interface CommonOptions<A extends App = App> {
   configureApp?: (app: A) => unknown;
   /** How long `warmUp` may take, ms. @default 60000 */
   warmUpTimeout?: number;
-  /** The monitor application. @default an Express application */
+  /** The monitor application. @default an Express application for `monConfigureApp`, else nothing but Troupe's own routes */
   monApp?: App;
   /** The monitor's port; 0 picks one. @default 8081 */
   monPort?: number;

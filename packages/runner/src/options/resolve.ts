@@ -1,6 +1,6 @@
 import { OptionsError } from '../errors.ts';
-import { readCommandLine } from './command-line.ts';
-import { listenTable, runTable } from './schema.ts';
+import type { CommandLine } from './command-line.ts';
+import { listenTable, runTable, type Table } from './schema.ts';
 import { type Settings, settle } from './settle.ts';
 import { findProblems, type Problem } from './validate.ts';
 
@@ -9,13 +9,13 @@ import { findProblems, type Problem } from './validate.ts';
  *
  * @throws OptionsError `TROUPE_ERR_OPTIONS`
  */
-export function resolveOptions(
+export async function resolveOptions(
   kind: 'listen' | 'run',
   code: unknown,
   argv: readonly string[],
-): { settings: Settings; flags: Record<string, unknown> } {
+): Promise<{ settings: Settings; flags: Record<string, unknown> }> {
   const table = kind === 'listen' ? listenTable : runTable;
-  const line = readCommandLine(argv, table);
+  const line = argv.length > 0 ? await parse(argv, table) : NOTHING_SAID;
   const problems = [
     ...findProblems(code ?? {}, table),
     ...line.problems,
@@ -29,6 +29,14 @@ export function resolveOptions(
   if (problems.length === 0) problems.push(...equalPorts(settings, kind));
   if (problems.length > 0) throw new OptionsError(kind, problems);
   return { settings, flags: line.options };
+}
+
+const NOTHING_SAID: CommandLine = { options: {}, problems: [] };
+
+/** The parser takes 6 ms to load, and most clusters are started without a flag. */
+async function parse(argv: readonly string[], table: Table): Promise<CommandLine> {
+  const { readCommandLine } = await import('./command-line.ts');
+  return readCommandLine(argv, table);
 }
 
 function equalPorts(settings: Settings, kind: 'listen' | 'run'): Problem[] {

@@ -42,7 +42,9 @@ export async function serve(
   const connections = new Connections(server);
   announce('worker:server-created');
 
-  await warming();
+  const told = warming();
+  // What warms up may block this process, and the master's limit for it begins with this message.
+  if (settings.warmUp) await told;
   await perform('warmUp', () => warmUp(settings, assignment, app, server, connections));
 
   const accounting = new Accounting(server);

@@ -1,0 +1,54 @@
+// One file for each public entry of each package. A process of a cluster loads these before it can serve, and Node takes
+// about 0.6 ms for every module file and more for every package: bundled, with small dependencies inside (those of
+// devDependencies), @troupe/ipc loads in 9 ms instead of 40.
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { rolldown } from 'rolldown';
+import { root } from './steps.mjs';
+
+for (const name of readdirSync(join(root, 'packages'))) await bundle(join(root, 'packages', name));
+
+/** `dist/x.js` of the manifest's exports is made of `src/x.ts`; TypeScript has put the types beside it. */
+async function bundle(directory) {
+  const { exports, dependencies = {} } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
+  const entries = Object.values(exports).map(({ default: file }) => file.match(/^\.\/dist\/(.+)\.js$/)[1]);
+  const isExternal = id =>
+    id.startsWith('node:') || Object.keys(dependencies).some(known => id === known || id.startsWith(`${known}/`));
+  const build = await rolldown({
+    cwd: directory,
+    input: Object.fromEntries(entries.map(entry => [entry, `src/${entry}.ts`])),
+    platform: 'node',
+    resolve: { conditionNames: ['import', 'default'] },
+    external: isExternal,
+    logLevel: 'warn',
+  });
+  const dir = join(directory, 'dist');
+  for (const file of readdirSync(dir)) if (/\.js(\.map)?$/.test(file)) rmSync(join(dir, file));
+  const { output } = await build.write({ dir, format: 'esm', sourcemap: true, chunkFileNames: '[name].js' });
+  await build.close();
+  writeLicenses(
+    join(dir, 'LICENSES.txt'),
+    output.flatMap(chunk => chunk.moduleIds ?? []),
+  );
+}
+
+/** What is inside is somebody's, and says so. */
+function writeLicenses(file, modules) {
+  const marker = '/node_modules/';
+  const packages = new Set(
+    modules
+      .filter(id => id.includes(marker))
+      .map(id => {
+        const [scope, name] = id.slice(id.lastIndexOf(marker) + marker.length).split('/');
+        return scope.startsWith('@') ? `${scope}/${name}` : scope;
+      }),
+  );
+  const texts = [...packages].sort().map(name => {
+    const directory = join(root, 'node_modules', name);
+    const license = ['LICENSE', 'LICENSE.md', 'license'].map(each => join(directory, each)).find(existsSync);
+    if (!license) throw new Error(`${name} is bundled and has no license file`);
+    return `${name}\n\n${readFileSync(license, 'utf8').trim()}\n`;
+  });
+  rmSync(file, { force: true });
+  if (texts.length > 0) writeFileSync(file, texts.join(`\n${'-'.repeat(80)}\n\n`));
+}
