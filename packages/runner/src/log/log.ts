@@ -13,8 +13,8 @@ export interface Log {
   error(sentence: string, fields?: Fields): void;
 }
 
-/** How long the first lines wait, ms. */
-const LOADING_DELAY = 300;
+/** How long the first lines wait, ms: the first is written when the monitor listens, and the forks follow at once. */
+const LOADING_DELAY = 20;
 
 /** When the line that is being written was said, if that was earlier; ms since the epoch. */
 interface Clock {

@@ -103,8 +103,7 @@ export class Master implements MasterHandle {
   // ── Coming up ───────────────────────────────────────────────────────────────────────────────────────────────────
 
   async #bringUp(): Promise<Resolved> {
-    this.#closers.add(onReport(error => this.#log.warn(error.message, { err: error })));
-    const client = await this.#openBus();
+    // First come, last gone: a signal that falls into the end must not end this process half-way.
     this.#closers.add(
       handleMasterSignals({
         shutDown: signal => this.#shutDownBy(signal),
@@ -112,6 +111,8 @@ export class Master implements MasterHandle {
         reload: signal => this.#log.warn(`${signal}: this version cannot reload; nothing was done`),
       }),
     );
+    this.#closers.add(onReport(error => this.#log.warn(error.message, { err: error })));
+    const client = await this.#openBus();
     if (this.#kind === 'listen') await checkAddress('port', this.#settings.port, this.#settings.host);
     const monitor = await this.#openMonitor(client);
     await this.#superviseWith(client);

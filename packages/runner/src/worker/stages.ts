@@ -67,7 +67,8 @@ export async function work(settings: Settings, perform: Perform, warming: () => 
 
 async function createServer(settings: Settings, app: unknown): Promise<Server> {
   const { createServer } = settings.createServer ? settings : await import('node:http');
-  const server = (createServer as (app: unknown) => unknown)(app);
+  // A promise is no server, but whatever it rejects with belongs to this stage.
+  const server = await (createServer as (app: unknown) => unknown)(app);
   if (isServer(server)) {
     // An http2 server with allowHTTP1 does not show the property, but heeds it.
     if (settings.timeout !== undefined) server.keepAliveTimeout = settings.timeout;
