@@ -55,7 +55,7 @@ test('where stdout is no terminal: one line of JSON for each step, with pids and
 
 test('LOG_LEVEL says how much is told', async () => {
   expect(logs(await upAndDown('hello', { LOG_LEVEL: 'warn' }))).toEqual([]);
-  const detailed = logs(await upAndDown('hello', { LOG_LEVEL: 'debug' })).map(sentence);
+  const detailed = logs(await upAndDown('lifecycle', { LOG_LEVEL: 'debug' })).map(sentence);
   expect(detailed.filter(text => text === 'worker N is warming')).toHaveLength(2);
 });
 

@@ -13,8 +13,11 @@ export interface Log {
   error(sentence: string, fields?: Fields): void;
 }
 
-/** How long the first lines wait, ms: the first is written when the monitor listens, and the forks follow at once. */
-const LOADING_DELAY = 20;
+/**
+ * How long the first lines wait, ms. A person reads along; a log file can wait until the cluster is up, and each line
+ * carries the time at which it was said.
+ */
+const LOADING_DELAY = process.stdout.isTTY ? 20 : 300;
 
 /** When the line that is being written was said, if that was earlier; ms since the epoch. */
 interface Clock {
@@ -73,7 +76,8 @@ function createPino(clock: Clock): pino.Logger {
   const create = load('pino') as typeof pino;
   const timestamp = () => `,"time":${clock.at ?? Date.now()}`;
   const settings = { name: 'troupe', level: process.env.LOG_LEVEL ?? 'info', timestamp };
-  if (!process.stdout.isTTY) return create(settings);
+  // Written at once: process.exit() waits for nobody.
+  if (!process.stdout.isTTY) return create(settings, create.destination({ fd: 1, sync: true }));
   const pretty = load('pino-pretty') as (options: object) => pino.DestinationStream;
   return create(
     settings,

@@ -112,8 +112,8 @@ export class Master implements MasterHandle {
       }),
     );
     this.#closers.add(onReport(error => this.#log.warn(error.message, { err: error })));
-    const client = await this.#openBus();
-    if (this.#kind === 'listen') await checkAddress('port', this.#settings.port, this.#settings.host);
+    const { port, host } = this.#settings;
+    const [client] = await Promise.all([this.#openBus(), this.#kind === 'listen' && checkAddress('port', port, host)]);
     const monitor = await this.#openMonitor(client);
     await this.#superviseWith(client);
     return { server: monitor.server, app: monitor.app, port: monitor.port, master: this, worker: null };

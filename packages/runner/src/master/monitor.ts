@@ -27,7 +27,7 @@ export async function configureMonitor(settings: Settings): Promise<unknown> {
  * catch-all of the user's cannot hide them, and any `(req, res)` handler will do.
  */
 export async function serveMonitor(settings: Settings, app: unknown, routes: readonly Middleware[]): Promise<Monitor> {
-  const createServer = settings.monCreateServer ?? (await import('node:http')).createServer;
+  const createServer = settings.monCreateServer ?? process.getBuiltinModule('node:http').createServer;
   const server = (createServer as (handler: Handler) => Server)(inFront(routes, app as Handler));
   if (typeof server?.listen !== 'function') {
     throw new RunnerError(

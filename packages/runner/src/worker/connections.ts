@@ -1,6 +1,6 @@
 import type { Http2Session } from 'node:http2';
 import type { Server, Socket } from 'node:net';
-import { Server as TlsServer } from 'node:tls';
+import { isTls } from './protocol-of.ts';
 
 /** The open connections of one server, and the HTTP/2 sessions on them. */
 export class Connections {
@@ -10,7 +10,7 @@ export class Connections {
   total = 0;
 
   constructor(server: Server) {
-    server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
+    server.on(isTls(server) ? 'secureConnection' : 'connection', (socket: Socket) => {
       this.total += 1;
       this.sockets.add(socket);
       socket.once('close', () => this.sockets.delete(socket));

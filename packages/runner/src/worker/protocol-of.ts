@@ -1,12 +1,15 @@
-import { Server as HttpServer } from 'node:http';
 import type { Server } from 'node:net';
-import { Server as TlsServer } from 'node:tls';
 import type { Address } from '@troupe/ipc';
 
-/** What a server speaks. Node exports no class of its HTTP/2 servers; `updateSettings` is what only they have. */
+/**
+ * What a server speaks, by the methods that only its kind has. `instanceof` would need node:tls and node:http, whose
+ * import takes up to 25 ms of every worker's start: as ES modules they load all that they could export, undici among it.
+ */
 export function protocolOf(server: Server): Address['protocol'] {
-  const secure = server instanceof TlsServer;
+  const secure = isTls(server);
   if ('updateSettings' in server) return secure ? 'https2' : 'http2';
-  if (secure) return 'closeIdleConnections' in server ? 'https' : 'tcp';
-  return server instanceof HttpServer ? 'http' : 'tcp';
+  if ('closeIdleConnections' in server) return secure ? 'https' : 'http';
+  return 'tcp';
 }
+
+export const isTls = (server: Server): boolean => 'setSecureContext' in server;

@@ -66,7 +66,8 @@ export async function work(settings: Settings, perform: Perform, warming: () => 
 }
 
 async function createServer(settings: Settings, app: unknown): Promise<Server> {
-  const { createServer } = settings.createServer ? settings : await import('node:http');
+  // Not import('node:http'): see protocol-of.ts.
+  const createServer = settings.createServer ?? process.getBuiltinModule('node:http').createServer;
   // A promise is no server, but whatever it rejects with belongs to this stage.
   const server = await (createServer as (app: unknown) => unknown)(app);
   if (isServer(server)) {
