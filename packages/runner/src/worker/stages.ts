@@ -42,10 +42,11 @@ export async function serve(
   const connections = new Connections(server);
   announce('worker:server-created');
 
-  const told = warming();
-  // What warms up may block this process, and the master's limit for it begins with this message.
-  if (settings.warmUp) await told;
-  await perform('warmUp', () => warmUp(settings, assignment, app, server, connections));
+  if (settings.warmUp) {
+    // What warms up may block this process, and the master's limit for it begins with this message.
+    await warming();
+    await perform('warmUp', () => warmUp(settings, assignment, app, server, connections));
+  }
 
   const accounting = new Accounting(server);
   await perform('listen', () =>
