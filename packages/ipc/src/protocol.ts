@@ -87,6 +87,33 @@ export interface WorkerInfo {
   state: WorkerState;
   /** When it was forked, ms since the epoch. */
   since: number;
+  /** Which reload it came with; the first generation is 1. */
+  generation: number;
+  /** Somebody debugs it. */
+  debugged: boolean;
+}
+
+/** How a worker process ended, for those who want to know why. */
+export interface WorkerExit {
+  pid: number;
+  generation: number;
+  /** ms since the epoch. */
+  at: number;
+  code: number | null;
+  signal: string | null;
+  /** It was told to leave. */
+  asked: boolean;
+  /** One sentence: out of memory, an uncaught error with its message, a signal, … */
+  reason: string;
+  /** Of an uncaught error. */
+  stack?: string | undefined;
+}
+
+/** What a reload has come to. */
+export interface ReloadResult {
+  generation: number;
+  /** Pids of workers that somebody debugs: they were left as they are. */
+  skipped: number[];
 }
 
 /** How far a starting worker is. `id` is the supervisor's, since a pid may be another one in another namespace. */
@@ -125,6 +152,20 @@ export interface TrafficReport {
 export interface Requests {
   /** master: the workers it has. */
   'workers.list': { params: undefined; result: WorkerInfo[] };
+  /** master: the last exits, the newest first. */
+  'workers.exits': { params: undefined; result: WorkerExit[] };
+  /** master: take these workers out of rotation, or all; they keep what they have. */
+  'workers.pause': { params: { pids?: number[] | undefined }; result: WorkerInfo[] };
+  /** master: put them back. */
+  'workers.resume': { params: { pids?: number[] | undefined }; result: WorkerInfo[] };
+  /** master: replace one worker, successor first. Answered when it is queued. */
+  'workers.retire': { params: { pid: number; reason: string }; result: undefined };
+  /** master: a rolling reload. Answered when it is done; rejects, with the old generation intact, when it failed. */
+  'cluster.reload': { params: undefined; result: ReloadResult };
+  /** master: how many workers there should be. */
+  'cluster.scale': { params: { wanted: number }; result: WorkerInfo[] };
+  /** master: end every worker in order, or at once. */
+  'cluster.stop': { params: { immediate: boolean }; result: undefined };
   /** master: whether the cluster should get traffic. */
   'traffic.report': { params: undefined; result: TrafficReport };
   /** master: put the cluster in or out of traffic. */

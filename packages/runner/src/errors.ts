@@ -10,6 +10,9 @@ export type RunnerErrorCode =
   | 'TROUPE_ERR_STAGE_FAILED'
   | 'TROUPE_ERR_STAGE_TIMEOUT'
   | 'TROUPE_ERR_START_TIMEOUT'
+  | 'TROUPE_ERR_RELOAD_FAILED'
+  | 'TROUPE_ERR_NOT_SERVING'
+  | 'TROUPE_ERR_NO_WORKER'
   | 'TROUPE_ERR_STOPPED';
 
 /** An error of the runner: `code` is stable, `message` says what was given and what to do. */

@@ -3,7 +3,14 @@ import { type Effect, type Input, initialState, type Policy, type State } from '
 import { step } from '../src/supervisor/step.ts';
 import { nextDeadline } from '../src/supervisor/timing.ts';
 
-const POLICY: Policy = { wanted: 2, startTimeout: 60_000, warmUpTimeout: 60_000, stopTimeout: 10_000 };
+const POLICY: Policy = {
+  wanted: 2,
+  startTimeout: 60_000,
+  warmUpTimeout: 60_000,
+  stopTimeout: 10_000,
+  tolerance: null,
+  canary: 0,
+};
 
 /** Plays inputs against the core and keeps what it wanted done, as a person would write it down. */
 class Transcript {
@@ -34,6 +41,14 @@ class Transcript {
     return this.take({ type: 'exited', id, code: null, signal, random: 0.5 });
   }
 
+  exits(id: number): string[] {
+    return this.take({ type: 'exited', id, code: 0, signal: null, random: 0.5 });
+  }
+
+  old(id: number): string[] {
+    return this.take({ type: 'replace', id, kind: 'recycle', reason: 'old' });
+  }
+
   /** A cluster that serves. */
   static serving(policy: Partial<Policy> = {}): Transcript {
     const transcript = new Transcript(policy);
@@ -53,6 +68,20 @@ function describeEffect(effect: Effect): string {
       return `${effect.signal} ${effect.id}`;
     case 'start-failed':
       return `start failed: ${effect.failure.kind} in ${effect.failure.stage}: ${effect.failure.detail}`;
+    case 'pause':
+    case 'resume':
+    case 'watch':
+      return `${effect.type} ${effect.id}`;
+    case 'replacing':
+    case 'replaced':
+      return `${effect.type} ${effect.predecessor} by ${effect.successor}: ${effect.reason}`;
+    case 'not-replaced':
+      return `${effect.predecessor} not replaced: ${effect.problem}`;
+    case 'reload-failed':
+      return `reload failed: ${effect.problem}`;
+    case 'reload-committed':
+    case 'reloaded':
+      return effect.skipped.length > 0 ? `${effect.type}, without ${effect.skipped.join(' ')}` : effect.type;
     default:
       return effect.type;
   }
@@ -82,12 +111,12 @@ describe('starting', () => {
     cluster.take({ type: 'start' });
     expect(cluster.dies(1)).toEqual(['fork 2 in slot 0']);
     expect(cluster.dies(2)).toEqual([]);
-    expect(nextDeadline(cluster.state)).toBe(1_000);
+    expect(nextDeadline(cluster.state, cluster.now)).toBe(1_000);
     expect(cluster.wait(1_000)).toEqual(['fork 3 in slot 0']);
     expect(cluster.dies(3)).toEqual([]);
     expect(cluster.wait(3_000)).toEqual(['fork 4 in slot 0']);
     expect(cluster.dies(4)).toEqual([]);
-    expect(nextDeadline(cluster.state)).toBe(5_000);
+    expect(nextDeadline(cluster.state, cluster.now)).toBe(5_000);
     expect(cluster.wait(5_000)).toEqual(['start failed: start-timeout in fork: was killed by SIGKILL', 'stopped']);
   });
 
@@ -131,7 +160,7 @@ describe('serving', () => {
     const cluster = Transcript.serving({ wanted: 1 });
     for (let id = 1; id < 40; id++) {
       cluster.dies(id);
-      const due = nextDeadline(cluster.state);
+      const due = nextDeadline(cluster.state, cluster.now);
       expect((due ?? cluster.now) - cluster.now).toBeLessThanOrEqual(60_000);
       if (due !== null) cluster.wait(due);
     }
@@ -162,13 +191,7 @@ describe('serving', () => {
     cluster.take({ type: 'failed', id: 3, stage: 'warmUp', error: { message: 'x' } });
     expect(cluster.wait(1_800)).toEqual(['SIGTERM 3']);
     expect(cluster.wait(2_000)).toEqual(['SIGKILL 3']);
-    expect(nextDeadline(cluster.state)).toBeNull();
-  });
-
-  test('a worker that was sent SIGTERM leaves in order and is replaced', () => {
-    const cluster = Transcript.serving();
-    expect(cluster.take({ type: 'terminate', id: 1 })).toEqual(['leave 1']);
-    expect(cluster.take({ type: 'exited', id: 1, code: 0, signal: null, random: 0.5 })).toEqual(['fork 3 in slot 0']);
+    expect(nextDeadline(cluster.state, cluster.now)).toBeNull();
   });
 
   test('a worker that repeats its stage after a reconnect changes nothing', () => {
@@ -185,12 +208,202 @@ describe('serving', () => {
   });
 });
 
+describe('the death queue', () => {
+  test('successor first, then the predecessor leaves, then the next; defect: the third and later ran at once', () => {
+    const cluster = Transcript.serving({ wanted: 3 });
+    expect(cluster.old(1)).toEqual(['fork 4 in slot 0', 'replacing 1 by 4: old']);
+    expect(cluster.old(2)).toEqual([]);
+    expect(cluster.old(3)).toEqual([]);
+    expect(cluster.ready(4)).toEqual(['leave 1']);
+    expect(cluster.exits(1)).toEqual(['replaced 1 by 4: old', 'fork 5 in slot 1', 'replacing 2 by 5: old']);
+    expect(cluster.ready(5)).toEqual(['leave 2']);
+    expect(cluster.exits(2)).toEqual(['replaced 2 by 5: old', 'fork 6 in slot 2', 'replacing 3 by 6: old']);
+  });
+
+  test('a worker is queued once', () => {
+    const cluster = Transcript.serving();
+    cluster.old(1);
+    cluster.old(2);
+    cluster.old(2);
+    cluster.old(1);
+    expect(cluster.state.queue).toHaveLength(1);
+  });
+
+  test('defect: the queue wedged and the old worker was killed — a successor that fails changes nothing and frees the queue', () => {
+    const cluster = Transcript.serving();
+    cluster.old(1);
+    cluster.old(2);
+    const failed = cluster.take({ type: 'failed', id: 3, stage: 'warmUp', error: { message: 'no' } });
+    expect(failed).toEqual(['1 not replaced: warmUp failed: no', 'fork 4 in slot 1', 'replacing 2 by 4: old']);
+    expect(cluster.state.workers.find(({ id }) => id === 1)?.state).toBe('ready');
+  });
+
+  test('after a failed successor the next one waits', () => {
+    const cluster = Transcript.serving();
+    cluster.old(1);
+    cluster.dies(3);
+    expect(cluster.old(1)).toEqual([]);
+    expect(nextDeadline(cluster.state, cluster.now)).toBe(1_000);
+    expect(cluster.wait(1_000)).toEqual(['fork 4 in slot 0', 'replacing 1 by 4: old']);
+  });
+
+  test('a predecessor that dies meanwhile leaves its place to the successor', () => {
+    const cluster = Transcript.serving();
+    cluster.old(1);
+    expect(cluster.dies(1)).toEqual(['replaced 1 by 3: old']);
+    expect(cluster.state.workers.map(({ id }) => id)).toEqual([2, 3]);
+    expect(cluster.dies(3)).toEqual([]);
+    expect(cluster.wait(1_000)).toEqual(['fork 4 in slot 0']);
+  });
+
+  test('a predecessor that does not go is sent SIGTERM, then SIGKILL', () => {
+    const cluster = Transcript.serving();
+    cluster.old(1);
+    cluster.ready(3);
+    expect(cluster.wait(9_000)).toEqual(['SIGTERM 1']);
+    expect(cluster.wait(10_000)).toEqual(['SIGKILL 1']);
+    expect(cluster.dies(1)).toEqual(['replaced 1 by 3: old']);
+  });
+});
+
+describe('the nanny', () => {
+  test('defect: never fired — a silent worker is replaced, and killed soon since it cannot hear', () => {
+    const cluster = Transcript.serving({ tolerance: 30_000 });
+    cluster.now = 20_000;
+    cluster.take({ type: 'beat', id: 2 });
+    expect(nextDeadline(cluster.state, cluster.now)).toBe(30_000);
+    expect(cluster.wait(30_000)).toEqual(['fork 3 in slot 0', 'replacing 1 by 3: silent for 30 s']);
+    expect(cluster.ready(3)).toEqual(['leave 1']);
+    expect(cluster.wait(31_800)).toEqual(['SIGTERM 1']);
+    expect(cluster.wait(32_000)).toEqual(['SIGKILL 1']);
+  });
+
+  test('leaves a worker alone while somebody debugs it', () => {
+    const cluster = Transcript.serving({ tolerance: 30_000 });
+    cluster.take({ type: 'debug', id: 1, held: true });
+    cluster.take({ type: 'debug', id: 2, held: true });
+    expect(nextDeadline(cluster.state, cluster.now)).toBeNull();
+    expect(cluster.wait(90_000)).toEqual([]);
+    cluster.take({ type: 'debug', id: 1, held: false });
+    expect(nextDeadline(cluster.state, cluster.now)).toBe(120_000);
+  });
+
+  test('a lease that begins while the successor warms up ends the successor', () => {
+    const cluster = Transcript.serving({ tolerance: 30_000 });
+    cluster.wait(30_000);
+    cluster.take({ type: 'debug', id: 1, held: true });
+    expect(cluster.ready(3)).toContain('1 not replaced: somebody debugs it');
+    expect(cluster.state.workers.find(({ id }) => id === 3)?.state).toBe('retiring');
+  });
+});
+
+describe('pausing', () => {
+  test('a paused worker keeps its place and comes back', () => {
+    const cluster = Transcript.serving();
+    expect(cluster.take({ type: 'pause', id: 1 })).toEqual(['pause 1']);
+    expect(cluster.take({ type: 'pause', id: 1 })).toEqual([]);
+    expect(cluster.take({ type: 'stage', id: 1, state: 'ready' })).toEqual([]);
+    expect(cluster.take({ type: 'resume', id: 1 })).toEqual(['resume 1']);
+  });
+});
+
+describe('scaling', () => {
+  test('up forks at once, down lets the last ones leave', () => {
+    const cluster = Transcript.serving();
+    expect(cluster.take({ type: 'scale', wanted: 4 })).toEqual(['fork 3 in slot 2', 'fork 4 in slot 3']);
+    cluster.ready(3);
+    cluster.ready(4);
+    expect(cluster.take({ type: 'scale', wanted: 1 })).toEqual(['leave 2', 'leave 3', 'leave 4']);
+    for (const id of [2, 3, 4]) expect(cluster.exits(id)).toEqual([]);
+    expect(cluster.state.slots.map(({ index }) => index)).toEqual([0]);
+  });
+});
+
+describe('reloading', () => {
+  test('successors join one at a time beside the old generation, which leaves when all are there', () => {
+    const cluster = Transcript.serving();
+    expect(cluster.take({ type: 'reload' })).toEqual(['reload-begun', 'fork 3 in slot 0']);
+    expect(cluster.ready(3)).toEqual(['fork 4 in slot 1']);
+    expect(cluster.ready(4)).toEqual(['reload-committed', 'leave 1 2']);
+    expect(cluster.exits(1)).toEqual([]);
+    expect(cluster.exits(2)).toEqual(['reloaded']);
+    expect(cluster.state.workers.map(({ generation }) => generation)).toEqual([2, 2]);
+  });
+
+  test('the first one is watched, and a bad verdict rolls back', () => {
+    const cluster = Transcript.serving({ canary: 5_000 });
+    cluster.take({ type: 'reload' });
+    expect(cluster.ready(3)).toEqual(['watch 3']);
+    expect(cluster.take({ type: 'verdict', generation: 2, problem: 'answers 500' })).toEqual([
+      'leave 3',
+      'reload failed: answers 500',
+    ]);
+    expect(cluster.state.workers.filter(({ state }) => state === 'ready').map(({ id }) => id)).toEqual([1, 2]);
+  });
+
+  test('a good verdict lets the others follow', () => {
+    const cluster = Transcript.serving({ canary: 5_000 });
+    cluster.take({ type: 'reload' });
+    cluster.ready(3);
+    expect(cluster.take({ type: 'verdict', generation: 2, problem: null })).toEqual(['fork 4 in slot 1']);
+  });
+
+  test.each(['fails', 'dies', 'never comes'])('a later successor that %s rolls all of them back', how => {
+    const cluster = Transcript.serving();
+    cluster.take({ type: 'reload' });
+    cluster.ready(3);
+    const effects =
+      how === 'fails'
+        ? cluster.take({ type: 'failed', id: 4, stage: 'warmUp', error: { message: 'no' } })
+        : how === 'dies'
+          ? cluster.dies(4)
+          : cluster.wait(60_000);
+    expect(effects).toContain('leave 3');
+    expect(effects.at(-1) === 'SIGKILL 4' || effects.at(-1)?.startsWith('reload failed')).toBe(true);
+    expect(cluster.state.workers.filter(({ state }) => state === 'ready').map(({ id }) => id)).toEqual([1, 2]);
+    cluster.exits(3);
+    expect(cluster.state.workers.filter(({ state }) => state === 'ready')).toHaveLength(2);
+  });
+
+  test('one that is asked for while another runs follows it', () => {
+    const cluster = Transcript.serving({ wanted: 1 });
+    cluster.take({ type: 'reload' });
+    expect(cluster.take({ type: 'reload' })).toEqual([]);
+    cluster.ready(2);
+    expect(cluster.exits(1)).toEqual(['reloaded', 'reload-begun', 'fork 3 in slot 0']);
+  });
+
+  test('debugged workers are skipped and listed', () => {
+    const cluster = Transcript.serving();
+    cluster.take({ type: 'debug', id: 1, held: true });
+    expect(cluster.take({ type: 'reload' })).toEqual(['reload-begun', 'fork 3 in slot 1']);
+    expect(cluster.ready(3)).toEqual(['reload-committed, without 1', 'leave 2']);
+    expect(cluster.exits(2)).toEqual(['reloaded, without 1']);
+  });
+
+  test('waits for a replacement under way, and replacements wait for it', () => {
+    const cluster = Transcript.serving();
+    cluster.old(1);
+    expect(cluster.take({ type: 'reload' })).toEqual([]);
+    cluster.ready(3);
+    expect(cluster.exits(1)).toEqual(['replaced 1 by 3: old', 'reload-begun', 'fork 4 in slot 1']);
+    expect(cluster.old(2)).toEqual([]);
+  });
+
+  test('a stop ends it', () => {
+    const cluster = Transcript.serving();
+    cluster.take({ type: 'reload' });
+    cluster.ready(3);
+    expect(cluster.take({ type: 'stop' })).toEqual(['reload failed: the cluster stops', 'leave 1 2 3 4']);
+  });
+});
+
 describe('stopping', () => {
   test('all leave together; the late are sent SIGTERM, then SIGKILL; the last one gone ends it', () => {
     const cluster = Transcript.serving();
     expect(cluster.take({ type: 'stop' })).toEqual(['leave 1 2']);
     expect(cluster.take({ type: 'exited', id: 1, code: 0, signal: null, random: 0 })).toEqual([]);
-    expect(nextDeadline(cluster.state)).toBe(9_000);
+    expect(nextDeadline(cluster.state, cluster.now)).toBe(9_000);
     expect(cluster.wait(9_000)).toEqual(['SIGTERM 2']);
     expect(cluster.wait(10_000)).toEqual(['SIGKILL 2']);
     expect(cluster.dies(2)).toEqual(['stopped']);
@@ -205,7 +418,7 @@ describe('stopping', () => {
     cluster.dies(1);
     cluster.dies(2);
     expect(cluster.take({ type: 'stop' })).toEqual(['stopped']);
-    expect(nextDeadline(cluster.state)).toBeNull();
+    expect(nextDeadline(cluster.state, cluster.now)).toBeNull();
   });
 
   test('a second stop changes nothing', () => {

@@ -2,15 +2,8 @@ import { constants } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Traffic } from '@troupe/ecv-middleware';
 import { type AuditEntry, configureDefaultGuard, defaultGuard, type Guard } from '@troupe/guard';
-import {
-  Broker,
-  type Client,
-  createRunDirectory,
-  deferred,
-  onReport,
-  SOCKET_VARIABLE,
-  type WorkerInfo,
-} from '@troupe/ipc';
+import { Broker, type Client, createRunDirectory, deferred, onReport, SOCKET_VARIABLE } from '@troupe/ipc';
+import { AcceptMaster } from '../accept/accept-master.ts';
 import { RunnerError } from '../errors.ts';
 import { announce } from '../lifecycle.ts';
 import { createLog, type Log } from '../log/log.ts';
@@ -21,14 +14,18 @@ import type { Resolved } from '../resolved.ts';
 import { readyWorkers, type State } from '../supervisor/state.ts';
 import { Closers } from './closers.ts';
 import { createProbe, createTraffic } from './ecv.ts';
+import { ExitLog, toExit } from './exit-log.ts';
 import { fork } from './fork.ts';
 import type { MasterHandle } from './handle.ts';
 import { configureMonitor, type Middleware, type Monitor, serveMonitor } from './monitor.ts';
+import { Operations } from './operations.ts';
+import { logOutcome } from './outcome-log.ts';
 import { PidFiles } from './pid-files.ts';
 import { checkAddress } from './preflight.ts';
+import { Reloads } from './reloads.ts';
 import { handleMasterSignals } from './signals.ts';
 import { toStartError } from './start-error.ts';
-import { Supervision } from './supervise.ts';
+import { type Outcome, Supervision } from './supervise.ts';
 
 /** How long the second signal waits for files and sockets to be removed, ms. */
 const GIVE_UP_TIMEOUT = 500;
@@ -37,8 +34,7 @@ const GIVE_UP_TIMEOUT = 500;
  * The master: brings the parts of a cluster up in their order, and takes them down again. What happens to workers is
  * the supervisor's; see `supervise.ts`.
  */
-export class Master implements MasterHandle {
-  readonly pid = process.pid;
+export class Master {
   readonly #kind: 'listen' | 'run';
   readonly #settings: Settings;
   readonly #flags: Record<string, unknown>;
@@ -46,9 +42,13 @@ export class Master implements MasterHandle {
   readonly #closers: Closers;
   readonly #started = deferred<void>();
   readonly #gone = deferred<void>();
+  readonly #accept: AcceptMaster;
   #socket = '';
   #traffic: Traffic | undefined;
+  readonly #reloads = new Reloads();
+  readonly #exits = new ExitLog();
   #supervision: Supervision | undefined;
+  #operations: Operations | undefined;
   #failure: RunnerError | undefined;
   #ending: Promise<void> | undefined;
 
@@ -67,14 +67,8 @@ export class Master implements MasterHandle {
     this.#flags = flags;
     this.#log = createLog(settings);
     this.#closers = new Closers(error => this.#log.error('something could not be closed', { err: error }));
-  }
-
-  get socket(): string {
-    return this.#socket;
-  }
-
-  workers(): WorkerInfo[] {
-    return this.#supervision?.workers() ?? [];
+    this.#accept = new AcceptMaster(settings.acceptWait);
+    this.#closers.add(() => this.#accept.close());
   }
 
   /** The order is a promise: docs/lifecycle.md. */
@@ -89,12 +83,12 @@ export class Master implements MasterHandle {
     }
   }
 
-  shutdown(): Promise<void> {
+  #shutdown(): Promise<void> {
     this.#ending ??= this.#end(this.#settings.drainDelay);
     return this.#ending;
   }
 
-  stop(): Promise<void> {
+  #stop(): Promise<void> {
     this.#ending ??= this.#end(0);
     this.#supervision?.killAll();
     return this.#ending;
@@ -108,15 +102,21 @@ export class Master implements MasterHandle {
       handleMasterSignals({
         shutDown: signal => this.#shutDownBy(signal),
         giveUp: signal => this.#giveUp(signal),
-        reload: signal => this.#log.warn(`${signal}: this version cannot reload; nothing was done`),
+        reload: signal => this.#reloadBy(signal),
       }),
     );
     this.#closers.add(onReport(error => this.#log.warn(error.message, { err: error })));
     const { port, host } = this.#settings;
     const [client] = await Promise.all([this.#openBus(), this.#kind === 'listen' && checkAddress('port', port, host)]);
     const monitor = await this.#openMonitor(client);
-    await this.#superviseWith(client);
-    return { server: monitor.server, app: monitor.app, port: monitor.port, master: this, worker: null };
+    const operations = await this.#superviseWith(client);
+    return {
+      server: monitor.server,
+      app: monitor.app,
+      port: monitor.port,
+      master: this.#handle(operations),
+      worker: null,
+    };
   }
 
   async #openBus(): Promise<Client> {
@@ -173,30 +173,32 @@ export class Master implements MasterHandle {
     return defaultGuard();
   }
 
-  async #superviseWith(client: Client): Promise<void> {
+  async #superviseWith(client: Client): Promise<Operations> {
     const { noWorkers, startTimeout, warmUpTimeout, stopTimeout, gc, port } = this.#settings;
     const pids = await this.#openPidFiles();
     const birth = { socket: this.#socket, exposeGc: gc.explicit };
     const supervision = new Supervision({
-      policy: { wanted: noWorkers, startTimeout, warmUpTimeout, stopTimeout },
+      policy: { wanted: noWorkers, startTimeout, warmUpTimeout, stopTimeout, tolerance: null, canary: 0 },
       client,
+      accept: this.#accept,
       log: this.#log,
       fork: (id, slot) =>
         fork(birth, { id, slot, flags: this.#flags, ...(port === 0 && { port: supervision.address?.port }) }),
-      started: () => this.#up(),
-      startFailed: failure => {
-        this.#failure = toStartError(this.#kind, failure, startTimeout);
-      },
-      stopped: () => this.#down(),
+      outcome: outcome => this.#act(outcome),
+      exited: ({ worker, state, code, signal }) => this.#exits.add(toExit(worker, state, code, signal)),
       changed: state => {
         if (supervision.address) this.#traffic?.listening(supervision.address);
-        this.#traffic?.workers(readyWorkers(state).length, noWorkers);
+        this.#traffic?.workers(readyWorkers(state).length, state.wanted);
         pids?.workers(slotsOf(state));
       },
     });
     this.#supervision = supervision;
+    const operations = new Operations(supervision, this.#reloads, this.#exits);
+    this.#closers.add(operations.serve(client));
+    this.#operations = operations;
     announce('master:forking');
     supervision.dispatch({ type: this.#ending ? 'stop' : 'start' });
+    return operations;
   }
 
   async #openPidFiles(): Promise<PidFiles | undefined> {
@@ -206,6 +208,41 @@ export class Master implements MasterHandle {
     );
     this.#closers.add(() => files.close());
     return files;
+  }
+
+  #handle(operations: Operations): MasterHandle {
+    return {
+      pid: process.pid,
+      socket: this.#socket,
+      workers: () => operations.workers(),
+      exits: () => operations.exits(),
+      pause: pids => operations.pause(pids),
+      resume: pids => operations.resume(pids),
+      retire: (pid, reason = 'the program asked for it') => operations.retire(pid, reason),
+      reload: () => operations.reload(),
+      scale: wanted => operations.scale(wanted),
+      shutdown: () => this.#shutdown(),
+      stop: () => this.#stop(),
+    };
+  }
+
+  /** What the supervisor has come to that is not about single processes. */
+  #act(outcome: Outcome): void {
+    logOutcome(outcome, this.#log, id => this.#supervision?.pidOf(id));
+    switch (outcome.type) {
+      case 'started':
+        return this.#up();
+      case 'start-failed':
+        this.#failure = toStartError(this.#kind, outcome.failure, this.#settings.startTimeout);
+        return;
+      case 'stopped':
+        return this.#down();
+      case 'reload-begun':
+        return this.#reloads.begun();
+      case 'reloaded':
+      case 'reload-failed':
+        return this.#reloads.ended(outcome, id => this.#supervision?.pidOf(id));
+    }
   }
 
   #up(): void {
@@ -224,6 +261,7 @@ export class Master implements MasterHandle {
     this.#traffic?.stopping();
     announce('master:stopping');
     if (drainDelay > 0) await delay(drainDelay);
+    await this.#accept.close();
     if (this.#supervision) this.#supervision.dispatch({ type: 'stop' });
     else this.#down();
     await this.#gone.promise;
@@ -238,15 +276,22 @@ export class Master implements MasterHandle {
       'the cluster was stopped before all of its workers were ready',
     );
     this.#started.reject(this.#failure ?? stopped);
+    this.#reloads.abandon();
     this.#gone.resolve();
   }
 
   #shutDownBy(signal: NodeJS.Signals): void {
     this.#log.info(`${signal}: shutting down`);
-    void this.shutdown().then(() => {
+    void this.#shutdown().then(() => {
       this.#log.info('every process of the cluster has ended');
       process.exit(0);
     });
+  }
+
+  #reloadBy(signal: NodeJS.Signals): void {
+    this.#log.info(`${signal}: reloading`);
+    // What has come of it is logged with the other outcomes.
+    this.#operations?.reload().catch((error: unknown) => this.#log.error(`${signal} came to nothing`, { err: error }));
   }
 
   #giveUp(signal: NodeJS.Signals): void {

@@ -1,30 +1,29 @@
 import type { Worker as ClusterWorker } from 'node:cluster';
 import { type Address, type Client, emitter, type WorkerInfo } from '@troupe/ipc';
+import type { AcceptMaster } from '../accept/accept-master.ts';
 import type { Log } from '../log/log.ts';
-import {
-  type Effect,
-  type Input,
-  initialState,
-  type Policy,
-  type StartFailure,
-  type State,
-} from '../supervisor/state.ts';
+import { type Effect, type Input, initialState, type Policy, type State, type Worker } from '../supervisor/state.ts';
 import { step } from '../supervisor/step.ts';
 import { nextDeadline } from '../supervisor/timing.ts';
 import { WorkerHandle } from './worker-handle.ts';
 
 /** How long a worker may take to close its listener before it is told to leave all the same, ms. */
 const UNLISTEN_TIMEOUT = 1_000;
+/** The longest delay that Node's timers can hold. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** Effects that are not about single processes: the rest of the master acts on them. */
+export type Outcome = Exclude<Effect, { type: 'fork' | 'leave' | 'kill' | 'pause' | 'resume' }>;
 
 /** What the rest of the master does for the supervisor, and hears from it. */
 export interface Surroundings {
   policy: Policy;
   client: Client;
+  accept: AcceptMaster;
   log: Log;
   fork(id: number, slot: number): ClusterWorker;
-  started(): void;
-  startFailed(failure: StartFailure): void;
-  stopped(): void;
+  outcome(outcome: Outcome): void;
+  exited(exit: { worker: WorkerHandle; state: Worker | undefined; code: number | null; signal: string | null }): void;
   /** Something about the workers may have changed. */
   changed(state: State): void;
 }
@@ -45,16 +44,29 @@ export class Supervision {
     this.#serveWorkers();
   }
 
+  get state(): State {
+    return this.#state;
+  }
+
   /** Where the application listens, as the first worker that did said; remembered while none is left. */
   get address(): Address | undefined {
     return this.#address;
   }
 
   workers(): WorkerInfo[] {
-    return this.#state.workers.flatMap(({ id, state, pid }) => {
+    return this.#state.workers.flatMap(({ id, state, pid, generation, debugged }) => {
       const since = this.#workers.get(id)?.forkedAt;
-      return pid === null || since === undefined ? [] : [{ pid, state, since }];
+      return pid === null || since === undefined ? [] : [{ pid, state, since, generation, debugged }];
     });
+  }
+
+  /** The supervisor's number of a worker that lives. */
+  idOf(pid: number): number | undefined {
+    return this.#state.workers.find(worker => worker.pid === pid)?.id;
+  }
+
+  pidOf(id: number): number | undefined {
+    return this.#workers.get(id)?.pid;
   }
 
   /** One input at a time: effects may bring further inputs about. */
@@ -77,19 +89,18 @@ export class Supervision {
   #take(input: Input): void {
     const { state, effects } = step(this.#state, input, performance.now());
     this.#state = state;
-    this.#around.changed(state);
+    if (input.type !== 'beat') this.#around.changed(state);
     for (const effect of effects) this.#carryOut(effect);
     this.#arm();
   }
 
   #arm(): void {
     clearTimeout(this.#timer);
-    const deadline = nextDeadline(this.#state);
+    const now = performance.now();
+    const deadline = nextDeadline(this.#state, now);
     if (deadline === null) return;
-    this.#timer = setTimeout(
-      () => this.dispatch({ type: 'time' }),
-      Math.max(0, Math.ceil(deadline - performance.now())),
-    );
+    const delay = Math.min(LONGEST_TIMER, Math.max(0, Math.ceil(deadline - now)));
+    this.#timer = setTimeout(() => this.dispatch({ type: 'time' }), delay);
   }
 
   #carryOut(effect: Effect): void {
@@ -103,18 +114,20 @@ export class Supervision {
         this.#around.log.warn(`worker ${this.#name(effect.id)} is sent ${effect.signal}`);
         this.#workers.get(effect.id)?.signal(effect.signal);
         return;
-      case 'started':
-        return this.#around.started();
-      case 'start-failed':
-        return this.#around.startFailed(effect.failure);
-      case 'stopped':
-        return this.#around.stopped();
+      case 'pause':
+      case 'resume':
+        void this.#rest(effect.id, effect.type);
+        return;
+      default:
+        return this.#around.outcome(effect);
     }
   }
 
   #fork(id: number, slot: number): void {
-    const worker = new WorkerHandle(id, this.#around.fork(id, slot), {
-      exited: (code, signal) => this.#exited(id, code, signal),
+    const process = this.#around.fork(id, slot);
+    this.#around.accept.adopt(process);
+    const worker = new WorkerHandle(id, process, {
+      exited: (code, signal) => this.#exited(worker, code, signal),
       unborn: error => {
         this.#around.log.error('a worker could not be forked', { err: error });
         this.#workers.delete(id);
@@ -127,22 +140,33 @@ export class Supervision {
     this.dispatch({ type: 'forked', id, pid: worker.pid });
   }
 
-  #exited(id: number, code: number | null, signal: string | null): void {
-    const pid = this.#workers.get(id)?.pid;
-    const asked = this.#state.workers.find(worker => worker.id === id)?.state === 'retiring';
+  #exited(worker: WorkerHandle, code: number | null, signal: string | null): void {
+    const state = this.#state.workers.find(({ id }) => id === worker.id);
+    this.#workers.delete(worker.id);
     const how = signal ? `was killed by ${signal}` : `exited with code ${code}`;
-    this.#around.log[asked ? 'info' : 'warn'](`worker ${pid} ${how}`, { worker: pid, code, signal });
-    this.#workers.delete(id);
-    this.dispatch({ type: 'exited', id, code, signal, random: Math.random() });
-    emitter.emit(`worker-${pid}-died`, { code, signal });
+    const level = state?.state === 'retiring' ? 'info' : 'warn';
+    this.#around.log[level](`worker ${worker.pid} ${how}`, { worker: worker.pid, code, signal });
+    this.#around.exited({ worker, state, code, signal });
+    this.dispatch({ type: 'exited', id: worker.id, code, signal, random: Math.random() });
+    emitter.emit(`worker-${worker.pid}-died`, { code, signal });
   }
 
-  /** First nobody listens any more, then all finish: a client that is sent away by one finds no other that also leaves. */
+  async #rest(id: number, order: 'pause' | 'resume'): Promise<void> {
+    const worker = this.#workers.get(id);
+    if (!worker) return;
+    if (order === 'pause') await this.#around.accept.withdraw(worker.clusterId);
+    else this.#around.accept.readmit(worker.clusterId);
+    emitter.emit(`worker-${worker.pid}-${order}d`);
+  }
+
+  /** First they get no connections any more, then all finish: a client that one sends away finds no other that leaves too. */
   async #leave(ids: readonly number[]): Promise<void> {
-    const { client } = this.#around;
-    const pids = ids.flatMap(id => this.#workers.get(id)?.pid ?? []);
-    const options = { timeout: UNLISTEN_TIMEOUT };
-    await Promise.allSettled(pids.map(pid => client.request(pid, 'worker.unlisten', undefined, options)));
+    const { client, accept } = this.#around;
+    const leaving = ids.flatMap(id => this.#workers.get(id) ?? []);
+    await Promise.all(leaving.map(worker => accept.withdraw(worker.clusterId)));
+    const unlisten = ({ pid }: WorkerHandle) =>
+      pid === undefined ? undefined : client.request(pid, 'worker.unlisten', undefined, { timeout: UNLISTEN_TIMEOUT });
+    await Promise.allSettled(leaving.map(unlisten));
     await Promise.all(ids.map(id => this.#tellToLeave(id)));
   }
 
@@ -161,7 +185,6 @@ export class Supervision {
 
   #serveWorkers(): void {
     const { client, log } = this.#around;
-    client.handle('workers.list', () => this.workers());
     client.handle('worker.stage', ({ id, state, address }) => {
       const worker = this.#workers.get(id);
       if (!worker) return undefined;
@@ -179,7 +202,7 @@ export class Supervision {
       log.info(`worker ${this.#name(id)} was sent SIGTERM`);
       const leaves = this.#state.workers.some(worker => worker.id === id && worker.state === 'retiring');
       if (leaves) await this.#tellToLeave(id);
-      else this.dispatch({ type: 'terminate', id });
+      else this.dispatch({ type: 'replace', id, kind: 'retire', reason: 'it was sent SIGTERM' });
       return undefined;
     });
   }

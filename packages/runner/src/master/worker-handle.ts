@@ -20,6 +20,11 @@ export class WorkerHandle {
     });
   }
 
+  /** node:cluster's number of it. */
+  get clusterId(): number {
+    return this.#process.id;
+  }
+
   /** Undefined when the process could not be made. */
   get pid(): number | undefined {
     return this.#process.process.pid;

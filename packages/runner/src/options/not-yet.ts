@@ -1,6 +1,5 @@
 /** Options that are accepted so that configurations of cluster2 load, and have no effect in this version. */
 const NOT_YET = [
-  'acceptWait',
   'cache',
   'connThreshold',
   'debug',

@@ -6,6 +6,10 @@ export interface Policy {
   startTimeout: number;
   warmUpTimeout: number;
   stopTimeout: number;
+  /** A worker silent for longer is replaced; null: the nanny is off. */
+  tolerance: number | null;
+  /** How long the first worker of a reload is watched before the others follow. */
+  canary: number;
 }
 
 /** A place in the troupe. It outlives the workers that fill it, and remembers how often they failed there. */
@@ -15,6 +19,8 @@ export interface Slot {
   failures: number;
   /** When the next worker is forked; null while one is there or none is wanted. */
   forkAt: number | null;
+  /** No successor is tried before this. */
+  successorAt: number;
   /** How the last worker here ended, for messages. */
   lastExit: string | null;
 }
@@ -22,10 +28,17 @@ export interface Slot {
 export interface Worker {
   readonly id: number;
   readonly slot: number;
+  readonly generation: number;
   pid: number | null;
   state: Exclude<WorkerState, 'exited'>;
   /** When it entered `state`. */
   since: number;
+  /** When it was last heard of. */
+  lastBeat: number;
+  /** The worker whose place it is to take; null once the place is its own. */
+  succeeds: number | null;
+  /** Somebody debugs it: no replacement is begun, and the nanny leaves it alone. */
+  debugged: boolean;
   /** When it is sent which signal, if it leaves; null once it was sent. */
   leaving: { termAt: number | null; killAt: number | null } | null;
 }
@@ -35,12 +48,54 @@ export interface Worker {
  */
 export type Phase = 'idle' | 'starting' | 'serving' | 'stopping' | 'stopped';
 
+/** Why a worker is replaced, by whom: `nanny` means that it does not answer, and is not asked to leave for long. */
+export interface Cause {
+  kind: 'recycle' | 'nanny' | 'retire';
+  reason: string;
+}
+
+/** A voluntary replacement: successor first, then the predecessor leaves. */
+export interface Replacement extends Cause {
+  readonly predecessor: number;
+}
+
+/**
+ * A reload is a transaction: successors join one at a time while the whole old generation stays; when the last one is
+ * ready the old ones leave. Whatever fails before that ends the successors, and nothing has changed.
+ *
+ * `joining`: a successor is on its way. `watching`: the first one is watched. `leaving`: committed.
+ */
+export interface Reload {
+  readonly generation: number;
+  stage: 'joining' | 'watching' | 'leaving';
+  /** The worker of the new generation that is on its way. */
+  joining: number | null;
+  /** Old workers without a successor yet. */
+  remaining: number[];
+  /** Old workers that have one, and leave in the end. */
+  succeeded: number[];
+  /** Old workers that somebody debugs: they stay. */
+  skipped: number[];
+}
+
 export interface State {
   readonly policy: Policy;
   phase: Phase;
   startedAt: number;
+  /** How many workers there should be. */
+  wanted: number;
+  generation: number;
   slots: Slot[];
   workers: Worker[];
+  /** The death queue: first come, first replaced. */
+  queue: Replacement[];
+  /** The one replacement under way. */
+  current: (Replacement & { readonly successor: number }) | null;
+  reload: Reload | null;
+  /** Somebody asked for another reload while one ran. */
+  reloadAgain: boolean;
+  /** When crashed workers were forked again, for the cap on intensity. */
+  restarts: number[];
   nextId: number;
 }
 
@@ -64,8 +119,17 @@ export type Input =
   /** The worker says that a stage failed; it exits by itself. */
   | { type: 'failed'; id: number; stage: string; error: { message: string; stack?: string | undefined } }
   | { type: 'exited'; id: number; code: number | null; signal: string | null; random: number }
-  /** Somebody asked this one worker to go. */
-  | { type: 'terminate'; id: number }
+  /** A heartbeat. */
+  | { type: 'beat'; id: number }
+  /** This worker should be replaced. */
+  | ({ type: 'replace'; id: number } & Cause)
+  | { type: 'pause'; id: number }
+  | { type: 'resume'; id: number }
+  | { type: 'debug'; id: number; held: boolean }
+  | { type: 'scale'; wanted: number }
+  | { type: 'reload' }
+  /** What watching the first worker of a reload has shown; null is good. */
+  | { type: 'verdict'; generation: number; problem: string | null }
   | { type: 'stop' }
   /** A deadline may have passed; see `nextDeadline`. */
   | { type: 'time' };
@@ -75,9 +139,21 @@ export type Effect =
   /** Stop accepting, all of them first; then finish what is in flight and exit. */
   | { type: 'leave'; ids: number[] }
   | { type: 'kill'; id: number; signal: 'SIGTERM' | 'SIGKILL' }
+  | { type: 'pause'; id: number }
+  | { type: 'resume'; id: number }
   /** All first workers are ready. */
   | { type: 'started' }
   | { type: 'start-failed'; failure: StartFailure }
+  /** A replacement has begun, is done, or was given up: the predecessor then serves on. */
+  | { type: 'replacing'; predecessor: number; successor: number; reason: string }
+  | { type: 'replaced'; predecessor: number; successor: number; reason: string }
+  | { type: 'not-replaced'; predecessor: number; reason: string; problem: string }
+  /** Compare this worker with the old generation for `canary` ms, and say what came of it (`verdict`). */
+  | { type: 'watch'; id: number; generation: number }
+  | { type: 'reload-begun'; generation: number }
+  | { type: 'reload-committed'; generation: number; skipped: number[] }
+  | { type: 'reloaded'; generation: number; skipped: number[] }
+  | { type: 'reload-failed'; generation: number; problem: string }
   /** The last worker is gone. */
   | { type: 'stopped' };
 
@@ -87,7 +163,11 @@ export const STABLE_AFTER = 10_000;
 export const FIRST_BACKOFF = 1_000;
 /** No restart waits longer, ms. */
 export const LAST_BACKOFF = 30_000;
-/** How long a worker may take to exit when it serves nothing: it failed to start, or never finished starting, ms. */
+/** In so many ms … */
+export const INTENSITY_WINDOW = 10_000;
+/** … so many crashed workers at the most are forked again. */
+export const restartsAllowed = (wanted: number): number => Math.max(8, 2 * wanted);
+/** How long a worker may take to exit when it serves nothing, or does not answer: it failed to start, or froze, ms. */
 export const IDLE_GRACE = 2_000;
 /** What the master grants on top of `warmUpTimeout`, which the worker itself watches, ms. */
 export const WARM_UP_GRACE = 1_000;
@@ -96,8 +176,15 @@ export const initialState = (policy: Policy): State => ({
   policy,
   phase: 'idle',
   startedAt: 0,
+  wanted: policy.wanted,
+  generation: 1,
   slots: [],
   workers: [],
+  queue: [],
+  current: null,
+  reload: null,
+  reloadAgain: false,
+  restarts: [],
   nextId: 1,
 });
 

@@ -15,7 +15,7 @@ export function backoff(failures: number, random: number): number {
 
 /** When something has to happen to this worker if it does not move by then; null for never. */
 export function deadlineOf(state: State, worker: Worker): number | null {
-  const { startTimeout, warmUpTimeout } = state.policy;
+  const { startTimeout, warmUpTimeout, tolerance } = state.policy;
   switch (worker.state) {
     case 'retiring':
       return worker.leaving && (worker.leaving.termAt ?? worker.leaving.killAt);
@@ -24,17 +24,30 @@ export function deadlineOf(state: State, worker: Worker): number | null {
       return (state.phase === 'starting' ? state.startedAt : worker.since) + startTimeout;
     case 'warming':
       return worker.since + warmUpTimeout + WARM_UP_GRACE;
-    default:
-      return null;
+    case 'ready':
+    case 'paused':
+      return tolerance === null || worker.debugged || state.phase !== 'serving' ? null : worker.lastBeat + tolerance;
   }
 }
 
 /** When `step` wants to be called with `{ type: 'time' }` at the latest; null for never. */
-export function nextDeadline(state: State): number | null {
-  const deadlines = state.workers.map(worker => deadlineOf(state, worker));
+export function nextDeadline(state: State, now: number): number | null {
+  const awaited = new Set([state.current?.predecessor, ...state.queue.map(({ predecessor }) => predecessor)]);
+  const deadlines = state.workers.map(worker => {
+    const silent = (worker.state === 'ready' || worker.state === 'paused') && awaited.has(worker.id);
+    return silent ? null : deadlineOf(state, worker);
+  });
   for (const slot of state.slots) {
     deadlines.push(slot.forkAt);
     if (state.phase === 'starting' && slot.forkAt !== null) deadlines.push(state.startedAt + state.policy.startTimeout);
+  }
+  // A replacement that backs off; the others wait for an event.
+  if (!state.current && !state.reload) {
+    for (const { predecessor } of state.queue) {
+      const worker = state.workers.find(({ id }) => id === predecessor);
+      const slot = state.slots.find(({ index }) => index === worker?.slot);
+      if (slot && slot.successorAt > now) deadlines.push(slot.successorAt);
+    }
   }
   const pending = deadlines.filter(deadline => deadline !== null);
   return pending.length > 0 ? Math.min(...pending) : null;

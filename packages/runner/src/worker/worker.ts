@@ -1,5 +1,6 @@
 import cluster from 'node:cluster';
 import { type Client, connect, emitter, type Failure, type WorkerStage } from '@troupe/ipc';
+import { acceptThroughMaster } from '../accept/accept-worker.ts';
 import type { Assignment } from '../assignment.ts';
 import { createLog, type Log } from '../log/log.ts';
 import { type Settings, settle } from '../options/settle.ts';
@@ -31,6 +32,9 @@ export class Worker {
   }
 
   async start(kind: 'listen' | 'run'): Promise<Resolved> {
+    if (!acceptThroughMaster()) {
+      this.#log.warn("this version of Node has another inside: connections come by node:cluster's own round-robin");
+    }
     this.#listenToMaster();
     this.#tell({});
     // Warming up may block the event loop: the master has to know before, or it could not say what hangs.

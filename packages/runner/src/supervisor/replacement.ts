@@ -1,0 +1,87 @@
+/** The death queue: one voluntary replacement at a time, first come, first replaced, successor first. */
+import type { Draft } from './draft.ts';
+import { type Cause, IDLE_GRACE, type Worker } from './state.ts';
+import { backoff } from './timing.ts';
+
+/** Asks for a replacement; a worker that is asked for already, or leaves anyway, is not asked for again. */
+export function enqueue(draft: Draft, id: number, { kind, reason }: Cause): void {
+  const worker = draft.worker(id);
+  if (!worker || worker.state === 'retiring' || draft.state.phase !== 'serving') return;
+  if (isSpared(worker, kind) || isAwaited(draft, id)) return;
+  draft.state.queue.push({ predecessor: id, kind, reason });
+}
+
+export function isAwaited(draft: Draft, id: number): boolean {
+  const { queue, current } = draft.state;
+  return current?.predecessor === id || queue.some(replacement => replacement.predecessor === id);
+}
+
+/** Begins the next replacement if none is under way. One whose slot still backs off lets the others go first. */
+export function beginNext(draft: Draft): void {
+  const { state, now } = draft;
+  if (state.phase !== 'serving' || state.current || state.reload) return;
+  state.queue = state.queue.filter(({ predecessor, kind }) => {
+    const worker = draft.worker(predecessor);
+    return worker && worker.state !== 'retiring' && !isSpared(worker, kind);
+  });
+  const next = state.queue.find(({ predecessor }) => {
+    const worker = draft.worker(predecessor);
+    return worker && isSettled(worker) && draft.slotOf(worker).successorAt <= now;
+  });
+  const worker = next && draft.worker(next.predecessor);
+  if (!next || !worker) return;
+  state.queue = state.queue.filter(replacement => replacement !== next);
+  const successor = draft.fork(draft.slotOf(worker), worker.id);
+  state.current = { ...next, successor: successor.id };
+  draft.effects.push({ type: 'replacing', predecessor: worker.id, successor: successor.id, reason: next.reason });
+}
+
+/** The successor is ready: the predecessor goes. One that somebody has begun to debug meanwhile stays, and it goes instead. */
+export function successorReady(draft: Draft, successor: Worker): void {
+  const { current, policy } = draft.state;
+  if (current?.successor !== successor.id) return;
+  const predecessor = draft.worker(current.predecessor);
+  if (!predecessor || predecessor.state === 'retiring') return;
+  if (isSpared(predecessor, current.kind)) {
+    giveUp(draft, 'somebody debugs it');
+    draft.becomeRetiring(successor, policy.stopTimeout);
+    draft.effects.push({ type: 'leave', ids: [successor.id] });
+    return;
+  }
+  successor.succeeds = null;
+  draft.becomeRetiring(
+    predecessor,
+    current.kind === 'nanny' ? Math.min(IDLE_GRACE, policy.stopTimeout) : policy.stopTimeout,
+  );
+  draft.effects.push({ type: 'leave', ids: [predecessor.id] });
+}
+
+/** The successor will not come: the predecessor serves on, and the next in the queue has its turn. */
+export function successorLost(draft: Draft, successor: Worker, problem: string, random: number): void {
+  // Once the place is its own, losing it is a crash like any other.
+  if (draft.state.current?.successor !== successor.id || successor.succeeds === null) return;
+  const slot = draft.slotOf(successor);
+  slot.successorAt = draft.now + Math.max(backoff(slot.failures, random), backoff(2, random));
+  giveUp(draft, problem);
+}
+
+function giveUp(draft: Draft, problem: string): void {
+  const { current } = draft.state;
+  if (!current) return;
+  draft.state.current = null;
+  draft.effects.push({ type: 'not-replaced', predecessor: current.predecessor, reason: current.reason, problem });
+}
+
+/** The predecessor is gone, as it should be or before its time: its place is the successor's in any case. */
+export function predecessorGone(draft: Draft, id: number): void {
+  const { current } = draft.state;
+  if (current?.predecessor !== id) return;
+  const successor = draft.worker(current.successor);
+  if (successor) successor.succeeds = null;
+  draft.state.current = null;
+  draft.effects.push({ type: 'replaced', predecessor: id, successor: current.successor, reason: current.reason });
+}
+
+/** A person who debugs a worker may retire it; nothing else may. */
+const isSpared = (worker: Worker, kind: Cause['kind']) => worker.debugged && kind !== 'retire';
+const isSettled = ({ state }: Worker) => state === 'ready' || state === 'paused';
