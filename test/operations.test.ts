@@ -12,14 +12,17 @@ async function start(version = 'one') {
   const file = join(directory, 'version');
   const deploy = (next: string) => writeFile(file, next);
   await deploy(version);
-  const cluster = await Cluster.start('version', { env: { VERSION_FILE: file } });
+  const environment = join(directory, '.env');
+  const paint = (colour: string) => writeFile(environment, `COLOUR=${colour}\n`);
+  await paint('red');
+  const cluster = await Cluster.start('version', { env: { VERSION_FILE: file, ENV_FILE: environment } });
   const [up, { port }] = await Promise.all([cluster.event('up'), cluster.event('listening', 2)]);
   const { client: bus } = await joinBus(up);
   onTestFinished(() => rm(directory, { recursive: true, force: true }));
   const ask = async () =>
     (await (await fetch(`http://127.0.0.1:${port}/`, { headers: { connection: 'close' } })).text()).split(' ');
   const workers = () => bus.request('master', 'workers.list', undefined);
-  return { cluster, bus, deploy, ask, workers, port: Number(port) };
+  return { cluster, bus, deploy, paint, environment, ask, workers, port: Number(port) };
 }
 
 test('a reload brings the new version, and costs no request', async () => {
@@ -43,6 +46,7 @@ test.each([
   ['throws', /configureApp failed: a bad configuration/],
   ['throws-at-start', /exited with code 1/],
   ['never-ready', /warmUp failed: warmUp has not settled within 1500 ms/],
+  ['wants-three', /a reload cannot change noWorkers \(2 → 3\)/],
 ] as const)('a build that %s is rolled back: the old generation has never left', async (version, reason) => {
   const { bus, deploy, ask, workers, port } = await start();
   const before = (await workers()).map(({ pid }) => pid);
@@ -58,6 +62,23 @@ test.each([
   expect((await load.stop()).failed).toEqual([]);
   const after = (await workers()).filter(({ state }) => state === 'ready').map(({ pid }) => pid);
   expect(after).toEqual(before);
+});
+
+test('envFile is read again for a reload, and only for that', async () => {
+  const { cluster, bus, paint, environment, ask, workers } = await start();
+  const colours = async () => new Set([(await ask())[2], (await ask())[2], (await ask())[2]]);
+  expect(await colours()).toEqual(new Set(['red']));
+  await paint('blue');
+  process.kill((await workers())[0]?.pid ?? 0, 'SIGKILL');
+  await cluster.event('listening', 3);
+  expect(await colours()).toEqual(new Set(['red']));
+  await bus.request('master', 'cluster.reload', undefined, { timeout: 20_000 });
+  expect(await colours()).toEqual(new Set(['blue']));
+
+  await rm(environment);
+  const reload = bus.request('master', 'cluster.reload', undefined);
+  await expect(reload).rejects.toMatchObject({ code: 'TROUPE_ERR_ENV_FILE' });
+  expect(await colours()).toEqual(new Set(['blue']));
 });
 
 test.each(['SIGHUP', 'SIGUSR2'] as const)('%s reloads', async signal => {

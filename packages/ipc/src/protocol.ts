@@ -122,6 +122,8 @@ export interface WorkerStage {
   state: 'configuring' | 'warming' | 'ready';
   /** Where it listens, when it is ready. */
   address?: Address | undefined;
+  /** The options that it must share with the master, as text: a reload cannot change them. */
+  shared?: Record<string, string> | undefined;
 }
 
 /** What load balancers want to know, as the master sees it. */

@@ -11,9 +11,10 @@ export interface Birth {
 }
 
 /** Forks one worker. `process.pid` is undefined, and `error` follows, when the operating system refuses. */
-export function fork(birth: Birth, assignment: Assignment): ClusterWorker {
+export function fork(birth: Birth, assignment: Assignment, environment: Record<string, string>): ClusterWorker {
   cluster.setupPrimary({ execArgv: execArgv(birth) });
   return cluster.fork({
+    ...environment,
     ...toEnvironment(assignment),
     [SOCKET_VARIABLE]: birth.socket,
     ...(process.env.NODE_OPTIONS && {

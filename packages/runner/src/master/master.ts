@@ -7,6 +7,7 @@ import { AcceptMaster } from '../accept/accept-master.ts';
 import { RunnerError } from '../errors.ts';
 import { announce } from '../lifecycle.ts';
 import { createLog, type Log } from '../log/log.ts';
+import { difference, masterSide } from '../options/master-side.ts';
 import { withoutEffect } from '../options/not-yet.ts';
 import { resolveOptions } from '../options/resolve.ts';
 import type { Settings } from '../options/settle.ts';
@@ -26,6 +27,7 @@ import { Reloads } from './reloads.ts';
 import { handleMasterSignals } from './signals.ts';
 import { toStartError } from './start-error.ts';
 import { type Outcome, Supervision } from './supervise.ts';
+import { WorkerEnvironment } from './worker-environment.ts';
 
 /** How long the second signal waits for files and sockets to be removed, ms. */
 const GIVE_UP_TIMEOUT = 500;
@@ -36,6 +38,7 @@ const GIVE_UP_TIMEOUT = 500;
  */
 export class Master {
   readonly #kind: 'listen' | 'run';
+  readonly #environment: WorkerEnvironment;
   readonly #settings: Settings;
   readonly #flags: Record<string, unknown>;
   readonly #log: Log;
@@ -67,6 +70,7 @@ export class Master {
     this.#flags = flags;
     this.#log = createLog(settings);
     this.#closers = new Closers(error => this.#log.error('something could not be closed', { err: error }));
+    this.#environment = new WorkerEnvironment(settings.envFile);
     this.#accept = new AcceptMaster(settings.acceptWait);
     this.#closers.add(() => this.#accept.close());
   }
@@ -176,14 +180,24 @@ export class Master {
   async #superviseWith(client: Client): Promise<Operations> {
     const { noWorkers, startTimeout, warmUpTimeout, stopTimeout, gc, port } = this.#settings;
     const pids = await this.#openPidFiles();
+    await this.#environment.read();
+    this.#environment.commit();
+    const shared = masterSide(this.#settings);
+    const isNext = (id: number) => {
+      const { workers, generation } = supervision.state;
+      return workers.some(worker => worker.id === id && worker.generation > generation);
+    };
     const birth = { socket: this.#socket, exposeGc: gc.explicit };
     const supervision = new Supervision({
       policy: { wanted: noWorkers, startTimeout, warmUpTimeout, stopTimeout, tolerance: null, canary: 0 },
       client,
       accept: this.#accept,
       log: this.#log,
-      fork: (id, slot) =>
-        fork(birth, { id, slot, flags: this.#flags, ...(port === 0 && { port: supervision.address?.port }) }),
+      fork: (id, slot) => {
+        const assignment = { id, slot, flags: this.#flags, ...(port === 0 && { port: supervision.address?.port }) };
+        return fork(birth, assignment, this.#environment.variables(isNext(id)));
+      },
+      mismatch: (id, reloaded) => (isNext(id) ? difference(shared, reloaded) : null),
       outcome: outcome => this.#act(outcome),
       exited: ({ worker, state, code, signal }) => this.#exits.add(toExit(worker, state, code, signal)),
       changed: state => {
@@ -193,7 +207,7 @@ export class Master {
       },
     });
     this.#supervision = supervision;
-    const operations = new Operations(supervision, this.#reloads, this.#exits);
+    const operations = new Operations(supervision, this.#reloads, this.#exits, this.#environment);
     this.#closers.add(operations.serve(client));
     this.#operations = operations;
     announce('master:forking');
@@ -239,6 +253,8 @@ export class Master {
         return this.#down();
       case 'reload-begun':
         return this.#reloads.begun();
+      case 'reload-committed':
+        return this.#environment.commit();
       case 'reloaded':
       case 'reload-failed':
         return this.#reloads.ended(outcome, id => this.#supervision?.pidOf(id));

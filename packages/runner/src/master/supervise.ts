@@ -22,6 +22,8 @@ export interface Surroundings {
   accept: AcceptMaster;
   log: Log;
   fork(id: number, slot: number): ClusterWorker;
+  /** Why a worker with these options cannot be part of a reload; null when it can. */
+  mismatch(id: number, shared: Record<string, string>): string | null;
   outcome(outcome: Outcome): void;
   exited(exit: { worker: WorkerHandle; state: Worker | undefined; code: number | null; signal: string | null }): void;
   /** Something about the workers may have changed. */
@@ -185,9 +187,15 @@ export class Supervision {
 
   #serveWorkers(): void {
     const { client, log } = this.#around;
-    client.handle('worker.stage', ({ id, state, address }) => {
+    client.handle('worker.stage', ({ id, state, address, shared }) => {
       const worker = this.#workers.get(id);
       if (!worker) return undefined;
+      const mismatch = shared ? this.#around.mismatch(id, shared) : null;
+      if (mismatch !== null) {
+        this.dispatch({ type: 'failed', id, stage: 'options', error: { message: mismatch } });
+        void this.#tellToLeave(id);
+        return undefined;
+      }
       this.#address ??= address;
       log[state === 'ready' ? 'info' : 'debug'](`worker ${worker.pid} is ${state}`, { worker: worker.pid, address });
       this.dispatch({ type: 'stage', id, state });

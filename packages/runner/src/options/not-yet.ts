@@ -3,7 +3,6 @@ const NOT_YET = [
   'cache',
   'connThreshold',
   'debug',
-  'envFile',
   'heartbeatInterval',
   'maxAge',
   'maxConnections',

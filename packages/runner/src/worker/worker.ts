@@ -3,6 +3,7 @@ import { type Client, connect, emitter, type Failure, type WorkerStage } from '@
 import { acceptThroughMaster } from '../accept/accept-worker.ts';
 import type { Assignment } from '../assignment.ts';
 import { createLog, type Log } from '../log/log.ts';
+import { masterSide } from '../options/master-side.ts';
 import { type Settings, settle } from '../options/settle.ts';
 import type { Resolved } from '../resolved.ts';
 import { handleWorkerSignals } from './signals.ts';
@@ -28,7 +29,7 @@ export class Worker {
     this.#settings = settle(code, assignment.flags);
     this.#assignment = assignment;
     this.#log = createLog(this.#settings);
-    this.#stage = { id: assignment.id, state: 'configuring' };
+    this.#stage = { id: assignment.id, state: 'configuring', shared: masterSide(this.#settings) };
   }
 
   async start(kind: 'listen' | 'run'): Promise<Resolved> {
