@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { Server, type Socket } from 'node:net';
 import type { Accounting } from './accounting.ts';
 import type { Connections } from './connections.ts';
+import { WebSockets } from './web-sockets.ts';
 
 /**
  * How long an idle keep-alive connection stays open while its worker leaves, ms. Its next request may be on its way:
@@ -11,12 +12,14 @@ export const LINGER = 1_000;
 
 /**
  * How a server is left without a reset: first it takes no new connections, then each request on an open connection is
- * answered with `Connection: close`, then connections that stay idle are closed; what is in flight is finished.
+ * answered with `Connection: close`, then connections that stay idle are closed; what is in flight is finished. HTTP/2
+ * sessions are told by GOAWAY, WebSockets by a Close frame with status 1001.
  */
 export class Departure {
   readonly #server: Server;
   readonly #connections: Connections;
   readonly #accounting: Accounting;
+  readonly #webSockets: WebSockets;
   readonly #linger: number;
   readonly #timers = new Set<NodeJS.Timeout>();
   #closed: Promise<void> | undefined;
@@ -25,6 +28,7 @@ export class Departure {
     this.#server = server;
     this.#connections = connections;
     this.#accounting = accounting;
+    this.#webSockets = new WebSockets(server);
     this.#linger = linger;
   }
 
@@ -43,6 +47,7 @@ export class Departure {
     for (const transaction of this.#accounting.inFlight.keys()) {
       if ('setHeader' in transaction) this.#sayFarewell(transaction);
     }
+    this.#webSockets.goAway(this.#linger);
     for (const session of this.#connections.sessions) session.close();
     for (const socket of this.#connections.sockets) this.#closeWhenIdle(socket);
     await this.#closed;
