@@ -44,10 +44,11 @@ test('a WebSocket whose client does not answer is closed after a moment', async 
     },
   });
   req.end();
-  const [, socket] = await within(once(req, 'upgrade'), 'the upgrade');
-  const received: Buffer[] = [];
+  const [, socket, head] = await within(once(req, 'upgrade'), 'the upgrade');
+  // The greeting may have come with the answer to the handshake.
+  const received: Buffer[] = [head];
   socket.on('data', (chunk: Buffer) => received.push(chunk));
-  await within(once(socket, 'data'), 'the greeting');
+  if (head.length === 0) await within(once(socket, 'data'), 'the greeting');
   const pid = Buffer.concat(received).subarray(2).toString();
   const closed = once(socket, 'close');
   await retire(pid);
