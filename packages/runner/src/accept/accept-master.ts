@@ -6,70 +6,48 @@
  * it waits for the next worker, `acceptWait` at most. (Node's own round-robin forgets a connection when it is sent.)
  */
 import type { Worker as ClusterWorker } from 'node:cluster';
-import { type ConnectionHandle, Listener } from './listener.ts';
-import { COMMAND, type FromMaster, type FromWorker, isOurs, type ListenQuery, monotonic } from './messages.ts';
+import { constants } from 'node:os';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type ConnectionHandle, Listener, type Waiting } from './listener.ts';
+import { Member } from './member.ts';
+import { COMMAND, type FromWorker, GRACE, isOurs, type ListenQuery, monotonic } from './messages.ts';
 
 /**
  * How long a worker may take to take a connection before another one gets it, ms; twice as long at each further attempt,
  * so that a connection is served even where every worker is slow.
  */
 const PATIENCE = 200;
-/** What the master waits on top of that: an acknowledgement that is on its way arrives, ms. */
-const GRACE = 100;
-/** How often it is looked whether connections have waited too long, ms. */
-const EXPIRY_PERIOD = 100;
-/** How long a leaving worker, or what waits at the end, is waited for, ms. */
-const FENCE_TIMEOUT = 1_000;
-/** Connections that wait for a worker; further ones are closed. */
+/** Further attempts are given no more time than this one, 13 s. */
+const MOST_DOUBLINGS = 6;
+/** How often it is looked what has waited too long, ms. One timer for all: one per connection would cost. */
+const SWEEP_PERIOD = 50;
+/** How long what waits at the end is waited for, ms. */
+const CLOSE_TIMEOUT = 1_000;
+/** How long connections that the kernel has queued are accepted at the end, ms. */
+const ACCEPT_TIMEOUT = 250;
+/** Connections that wait for a worker at one address; further ones are closed. */
 const MOST_WAITING = 4_096;
 
-interface Waiting {
-  connection: ConnectionHandle;
-  listener: Listener;
-  /** When it gives up if no worker serves its address, ms of `performance.now()`. */
-  readonly until: number;
-  attempts: number;
-}
-
-/** A worker as the accept path sees it. */
-interface Member {
-  readonly worker: ClusterWorker;
-  /** Keys of the listeners it serves. */
-  readonly serves: Set<string>;
-  /** Takes no new connections: it leaves, or is paused. */
-  withdrawn: boolean;
-  /** What it was handed and has not taken yet. */
-  pending: { seq: number; waiting: Waiting; timer: NodeJS.Timeout | undefined } | undefined;
-  /** It missed a deadline, and gets nothing more until it says something. */
-  unresponsive: boolean;
-  readonly fences: Map<number, () => void>;
-}
-
 export class AcceptMaster {
+  /** How long a connection waits for a worker, µs. */
   readonly #acceptWait: number;
   readonly #listeners = new Map<string, Listener>();
   /** In the order of their turns. */
   readonly #members = new Map<number, Member>();
-  readonly #waiting: Waiting[] = [];
-  #expiry: NodeJS.Timeout | undefined;
+  #sweeper: NodeJS.Timeout | undefined;
   #seq = 0;
-  #emptied: (() => void) | undefined;
+  #arrived = 0;
+  #closing: Promise<void> | undefined;
+  #whenIdle: (() => void) | undefined;
 
   /** @param acceptWait how long a connection waits for a worker, ms */
   constructor(acceptWait: number) {
-    this.#acceptWait = acceptWait;
+    this.#acceptWait = acceptWait * 1_000;
   }
 
   /** Serves the servers of a worker that was just forked. */
   adopt(worker: ClusterWorker): void {
-    const member: Member = {
-      worker,
-      serves: new Set(),
-      withdrawn: false,
-      pending: undefined,
-      unresponsive: false,
-      fences: new Map(),
-    };
+    const member = new Member(worker);
     this.#members.set(worker.id, member);
     worker.process.on('internalMessage', (message: unknown) => {
       if (isOurs(message)) this.#receive(member, message as FromWorker);
@@ -88,16 +66,7 @@ export class AcceptMaster {
     const member = this.#members.get(id);
     if (!member) return;
     member.withdrawn = true;
-    const seq = this.#seq++;
-    await new Promise<void>(resolve => {
-      const timer = setTimeout(resolve, FENCE_TIMEOUT);
-      member.fences.set(seq, () => {
-        clearTimeout(timer);
-        resolve();
-      });
-      this.#send(member, { cmd: COMMAND, act: 'fence', seq });
-    });
-    member.fences.delete(seq);
+    await member.fence(this.#seq++);
   }
 
   /** Undoes {@link withdraw}. */
@@ -105,19 +74,42 @@ export class AcceptMaster {
     const member = this.#members.get(id);
     if (!member) return;
     member.withdrawn = false;
-    this.#distribute();
+    this.#feed(member);
   }
 
-  /** Listens no more. Resolves when what had arrived by then is in a worker's hands. */
-  async close(): Promise<void> {
-    // The kernel's own queue is emptied in the poll phase, which lies right before.
-    await new Promise(resolve => setImmediate(resolve));
+  /** Listens no more. Resolves when what had arrived by then is in a worker's hands; what is not by then is closed. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await this.#emptyKernelQueues();
     for (const listener of this.#listeners.values()) listener.close();
-    if (this.#waiting.length === 0) return;
-    await new Promise<void>(resolve => {
-      this.#emptied = resolve;
-      setTimeout(resolve, FENCE_TIMEOUT);
-    });
+    if (!this.#isIdle()) {
+      await new Promise<void>(resolve => {
+        const timer = setTimeout(resolve, CLOSE_TIMEOUT);
+        this.#whenIdle = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    for (const listener of this.#listeners.values()) listener.drop();
+    this.#listeners.clear();
+    clearInterval(this.#sweeper);
+  }
+
+  /** libuv accepts one connection of each listener in a turn of the loop; closing would reset those that are left. */
+  async #emptyKernelQueues(): Promise<void> {
+    const until = monotonic() + ACCEPT_TIMEOUT * 1_000;
+    // The first immediate may run in the turn that is under way.
+    await nextTurn();
+    let before: number;
+    do {
+      before = this.#arrived;
+      await nextTurn();
+    } while (this.#arrived > before && monotonic() < until);
   }
 
   // ── What workers say ────────────────────────────────────────────────────────────────────────────────────────────
@@ -125,37 +117,57 @@ export class AcceptMaster {
   #receive(member: Member, message: FromWorker): void {
     member.unresponsive = false;
     switch (message.act) {
+      case 'taken':
+      case 'refused':
+        return this.#settle(member, message.seq, message.act === 'taken');
       case 'listen':
         void this.#listen(member, message.seq, message.query);
         return;
       case 'close':
-        member.serves.delete(message.key);
-        return;
-      case 'taken':
-      case 'refused':
-        this.#settle(member, message.seq, message.act === 'taken');
-        return;
+        return this.#leave(member, message.key);
       case 'fenced':
-        member.fences.get(message.seq)?.();
-        return;
+        return member.fenced(message.seq);
     }
   }
 
   async #listen(member: Member, seq: number, query: ListenQuery): Promise<void> {
+    // Its worker is about to be told to leave.
+    if (this.#closing) return;
     const { address, port, addressType, fd, index } = query;
     const key = [address, port, addressType, fd, ...(port === 0 ? [index] : [])].join(':');
-    let listener = this.#listeners.get(key);
-    if (!listener) {
-      const created: Listener = new Listener(key, query, connection => this.#arrive(connection, created));
-      listener = created;
-      this.#listeners.set(key, listener);
+    if (member.serves.has(key)) {
+      member.send({ cmd: COMMAND, act: 'listening', seq, key, errno: -constants.errno.EADDRINUSE });
+      return;
     }
+    member.serves.add(key);
+    const listener = this.#listenerOf(key, query);
     const errno = await listener.ready;
-    if (errno) this.#listeners.delete(key);
-    else member.serves.add(key);
+    if (errno) {
+      member.serves.delete(key);
+      if (this.#listeners.get(key) === listener) this.#listeners.delete(key);
+    }
     const { sockname, data } = listener;
-    this.#send(member, { cmd: COMMAND, act: 'listening', seq, key, errno, sockname, data });
-    this.#distribute();
+    member.send({ cmd: COMMAND, act: 'listening', seq, key, errno, sockname, data });
+    this.#feed(member);
+  }
+
+  #listenerOf(key: string, query: ListenQuery): Listener {
+    const existing = this.#listeners.get(key);
+    if (existing) return existing;
+    const listener: Listener = new Listener(key, query, connection => this.#arrive(connection, listener));
+    this.#listeners.set(key, listener);
+    return listener;
+  }
+
+  /** A server was closed. The address goes with the last one, unless that leaves for others to come. */
+  #leave(member: Member, key: string): void {
+    member.serves.delete(key);
+    const listener = this.#listeners.get(key);
+    if (!listener || member.withdrawn || this.#closing) return;
+    for (const { serves } of this.#members.values()) if (serves.has(key)) return;
+    this.#listeners.delete(key);
+    listener.close();
+    listener.drop();
   }
 
   #settle(member: Member, seq: number, taken: boolean): void {
@@ -163,51 +175,68 @@ export class AcceptMaster {
     // An answer that comes after the connection was given to another worker: the worker has refused it, by its deadline.
     if (pending?.seq === seq) {
       member.pending = undefined;
-      clearTimeout(pending.timer);
       if (taken) pending.waiting.connection.close();
-      else this.#waiting.unshift(pending.waiting);
+      else this.#returnToFront(pending.waiting);
     }
-    this.#distribute();
+    this.#feed(member);
+    this.#finish();
   }
 
-  /** What it had not taken goes to the front of the queue. */
   #lose(member: Member): void {
     if (!this.#members.delete(member.worker.id)) return;
-    if (member.pending) {
-      clearTimeout(member.pending.timer);
-      this.#waiting.unshift(member.pending.waiting);
-    }
-    for (const settle of member.fences.values()) settle();
-    this.#distribute();
+    member.lost();
+    const waiting = member.takeBack();
+    if (waiting) this.#returnToFront(waiting);
+    this.#finish();
+  }
+
+  #finish(): void {
+    if (this.#whenIdle && this.#isIdle()) this.#whenIdle();
   }
 
   // ── Connections ─────────────────────────────────────────────────────────────────────────────────────────────────
 
   #arrive(connection: ConnectionHandle, listener: Listener): void {
-    if (this.#waiting.length >= MOST_WAITING) return connection.close();
-    this.#waiting.push({ connection, listener, until: performance.now() + this.#acceptWait, attempts: 0 });
-    this.#distribute();
+    this.#arrived += 1;
+    const { waiting } = listener;
+    if (waiting.length >= MOST_WAITING) return connection.close();
+    waiting.push({ connection, listener, until: monotonic() + this.#acceptWait, attempts: 0 });
+    this.#distribute(listener);
   }
 
-  #distribute(): void {
-    for (let n = 0; n < this.#waiting.length; ) {
-      const waiting = this.#waiting[n];
-      const member = waiting && this.#nextFor(waiting.listener);
-      if (!member) {
-        n += 1;
-        continue;
-      }
-      this.#waiting.splice(n, 1);
+  /** One that a worker has not taken; its address may have been closed meanwhile. */
+  #returnToFront(waiting: Waiting): void {
+    const { listener, connection } = waiting;
+    if (this.#listeners.get(listener.key) !== listener) return connection.close();
+    listener.waiting.unshift(waiting);
+    this.#distribute(listener);
+  }
+
+  #distribute(listener: Listener): void {
+    while (listener.waiting.length > 0) {
+      const member = this.#nextFor(listener);
+      const waiting = member && listener.waiting.shift();
+      if (!waiting) break;
       this.#handOver(member, waiting);
     }
-    if (this.#waiting.length > 0) this.#expiry ??= setInterval(() => this.#expire(), EXPIRY_PERIOD);
-    else this.#emptied?.();
+    this.#watch();
+  }
+
+  /** A worker has become free: it gets what has waited longest of what it serves. */
+  #feed(member: Member): void {
+    if (!member.isFree) return;
+    let oldest: Waiting | undefined;
+    for (const { key, waiting } of this.#listeners.values()) {
+      const [first] = waiting;
+      if (first && member.serves.has(key) && (!oldest || first.until < oldest.until)) oldest = first;
+    }
+    if (oldest) this.#distribute(oldest.listener);
   }
 
   /** Free workers take turns: the one that was chosen goes to the end. */
-  #nextFor(listener: Listener): Member | undefined {
+  #nextFor({ key }: Listener): Member | undefined {
     for (const [id, member] of this.#members) {
-      if (member.withdrawn || member.pending || member.unresponsive || !member.serves.has(listener.key)) continue;
+      if (!member.isFree || !member.serves.has(key)) continue;
       this.#members.delete(id);
       this.#members.set(id, member);
       return member;
@@ -217,46 +246,52 @@ export class AcceptMaster {
 
   #handOver(member: Member, waiting: Waiting): void {
     const seq = this.#seq++;
-    member.pending = { seq, waiting, timer: undefined };
-    const patience = PATIENCE * 2 ** waiting.attempts++;
+    const patience = PATIENCE * 2 ** Math.min(waiting.attempts, MOST_DOUBLINGS);
     const deadline = monotonic() + patience * 1_000;
-    this.#send(
-      member,
-      { cmd: COMMAND, act: 'connection', seq, key: waiting.listener.key, deadline },
-      waiting.connection,
-    );
-    // An acknowledgement that has arrived is read before the immediate runs, even if this process was the slow one.
-    const late = () => setImmediate(() => this.#giveToAnother(member, seq));
-    member.pending.timer = setTimeout(late, patience + GRACE);
+    member.pending = { seq, deadline, waiting };
+    member.send({ cmd: COMMAND, act: 'connection', seq, key: waiting.listener.key, deadline }, waiting.connection);
+  }
+
+  // ── What takes too long ─────────────────────────────────────────────────────────────────────────────────────────
+
+  #watch(): void {
+    this.#sweeper ??= setInterval(() => this.#sweep(), SWEEP_PERIOD).unref();
+  }
+
+  #sweep(): void {
+    const now = monotonic();
+    for (const member of this.#members.values()) {
+      const { pending } = member;
+      // An acknowledgement that has arrived is read before the immediate runs, even if this process was the slow one.
+      if (pending && pending.deadline + GRACE <= now) setImmediate(() => this.#giveToAnother(member, pending.seq));
+    }
+    // A connection waits as long as some worker will take it, however slow; and `acceptWait` for one that is coming.
+    for (const listener of this.#listeners.values()) {
+      if (!this.#isServed(listener)) listener.drop(({ until }) => until <= now);
+    }
+    if (!this.#isIdle()) return;
+    clearInterval(this.#sweeper);
+    this.#sweeper = undefined;
   }
 
   #giveToAnother(member: Member, seq: number): void {
     if (member.pending?.seq !== seq) return;
-    this.#waiting.unshift(member.pending.waiting);
-    member.pending = undefined;
+    const waiting = member.takeBack();
     member.unresponsive = true;
-    this.#distribute();
+    if (!waiting) return;
+    waiting.attempts += 1;
+    this.#returnToFront(waiting);
   }
 
-  /** A connection waits as long as some worker will take it, however slow; and `acceptWait` for one that is coming. */
-  #expire(): void {
-    const now = performance.now();
-    const expired = this.#waiting.filter(({ until, listener }) => until <= now && !this.#isServed(listener));
-    for (const waiting of expired) {
-      this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
-      waiting.connection.close();
-    }
-    if (this.#waiting.length > 0) return;
-    clearInterval(this.#expiry);
-    this.#expiry = undefined;
+  #isServed({ key }: Listener): boolean {
+    for (const member of this.#members.values()) if (!member.withdrawn && member.serves.has(key)) return true;
+    return false;
   }
 
-  #isServed(listener: Listener): boolean {
-    return [...this.#members.values()].some(member => !member.withdrawn && member.serves.has(listener.key));
-  }
-
-  /** One that cannot be reached is about to be lost; what it was handed is rescued then. */
-  #send(member: Member, message: FromMaster, connection?: ConnectionHandle): void {
-    if (member.worker.isConnected()) member.worker.process.send(message, connection as never, {}, () => {});
+  /** Nothing waits, and every hand-over has been answered. */
+  #isIdle(): boolean {
+    for (const { waiting } of this.#listeners.values()) if (waiting.length > 0) return false;
+    for (const { pending } of this.#members.values()) if (pending) return false;
+    return true;
   }
 }

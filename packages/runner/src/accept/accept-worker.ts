@@ -6,12 +6,18 @@
 import cluster from 'node:cluster';
 import type { Server } from 'node:net';
 import { resolve } from 'node:path';
-import { COMMAND, type FromMaster, type FromWorker, isOurs, type ListenQuery, monotonic } from './messages.ts';
+import type { ConnectionHandle } from './listener.ts';
+import {
+  COMMAND,
+  type FromMaster,
+  type FromWorker,
+  GRACE,
+  isOurs,
+  type ListenQuery,
+  monotonic,
+  UNSUPPORTED,
+} from './messages.ts';
 
-/** A connection as libuv has it, before a socket is made of it. */
-interface ConnectionHandle {
-  close(): void;
-}
 /** What `net.Server` takes for its listening handle. */
 interface FakeHandle {
   /** Set by `net.Server`. */
@@ -22,13 +28,15 @@ interface FakeHandle {
   unref(): void;
   getsockname?(out: object): number;
 }
-type GetServer = (
-  server: ListeningServer,
-  options: ListenQuery,
-  done: (errno: number, handle: FakeHandle | null) => void,
-) => void;
+type Done = (errno: number, handle: FakeHandle | null) => void;
+type GetServer = (server: ListeningServer, options: ListenQuery, done: Done) => void;
 type ListeningServer = Server & { _getServerData?(): unknown; _setServerData?(data: unknown): void };
 type Internals = { _getServer?: GetServer };
+
+interface Place {
+  next: number;
+  open: number;
+}
 
 /** Keeps the process alive, as a listening handle would. Node's longest interval. */
 const LONGEST = 2 ** 31 - 1;
@@ -40,9 +48,9 @@ export function acceptThroughMaster(): boolean {
   if (typeof original !== 'function' || !process.send) return false;
   const servers = new WorkerServers();
   internals._getServer = (server, options, done) => {
-    if (typeof options.addressType === 'string' && options.addressType.startsWith('udp'))
-      original.call(cluster, server, options, done);
-    else servers.listen(server, options, done);
+    const inNodesWay = () => original.call(cluster, server, options, done);
+    if (String(options.addressType).startsWith('udp')) inNodesWay();
+    else servers.listen(server, options, done, inNodesWay);
   };
   return true;
 }
@@ -50,46 +58,56 @@ export function acceptThroughMaster(): boolean {
 class WorkerServers {
   readonly #handles = new Map<string, FakeHandle>();
   readonly #asked = new Map<number, (answer: Extract<FromMaster, { act: 'listening' }>) => void>();
-  /** How many servers of this process have asked for the same address. */
-  readonly #indexes = new Map<string, number>();
+  /** Tells servers of this process apart that listen at the same place. */
+  readonly #places = new Map<string, Place>();
   #seq = 0;
 
   constructor() {
     process.on('internalMessage', (message: unknown, handle: unknown) => {
       if (isOurs(message)) this.#receive(message as FromMaster, handle as ConnectionHandle | undefined);
     });
+    // No more connections will come: open ones are finished, and then nothing keeps this process.
+    process.once('disconnect', () => {
+      for (const handle of this.#handles.values()) handle.unref();
+    });
   }
 
-  listen(server: ListeningServer, options: ListenQuery, done: Parameters<GetServer>[2]): void {
+  /** @param fallBack Node's own way, where the master cannot take connections over */
+  listen(server: ListeningServer, options: ListenQuery, done: Done, fallBack: () => void): void {
     const isPath = options.port < 0 && typeof options.address === 'string' && process.platform !== 'win32';
     const address = isPath ? resolve(String(options.address)) : options.address;
-    const place = [address, options.port, options.addressType, options.fd].join(':');
-    const index = this.#indexes.get(place) ?? 0;
-    this.#indexes.set(place, index + 1);
     const { port, addressType, fd, flags, backlog, readableAll, writableAll } = options;
-    const query = {
-      address,
-      port,
-      addressType,
-      fd,
-      flags,
-      backlog,
-      readableAll,
-      writableAll,
-      index,
-      data: server._getServerData?.(),
-    };
+    const { index, release } = this.#occupy([address, port, addressType, fd].join(':'));
+    const data = server._getServerData?.();
+    const query = { address, port, addressType, fd, flags, backlog, readableAll, writableAll, index, data };
     const seq = this.#seq++;
     this.#asked.set(seq, answer => {
+      const { errno, key, sockname } = answer;
+      if (errno) release();
+      if (errno === UNSUPPORTED) return fallBack();
       server._setServerData?.(answer.data);
-      if (answer.errno) done(answer.errno, null);
-      else done(0, this.#fake(answer.key, answer.sockname));
+      if (errno) return done(errno, null);
+      server.once('listening', () => {
+        if (this.#handles.has(key)) tellCluster(query, server);
+      });
+      done(0, this.#fake(key, sockname, release));
     });
     send({ cmd: COMMAND, act: 'listen', seq, query });
-    server.once('listening', () => tellCluster(query, server));
   }
 
-  #fake(key: string, sockname: object | undefined): FakeHandle {
+  /** The n-th server at a place: those of the workers that have the same number share a port, where it is left open. */
+  #occupy(where: string): { index: number; release(): void } {
+    const place = this.#places.get(where) ?? { next: 0, open: 0 };
+    this.#places.set(where, place);
+    place.open += 1;
+    const release = () => {
+      place.open -= 1;
+      if (place.open === 0) this.#places.delete(where);
+    };
+    return { index: place.next++, release };
+  }
+
+  #fake(key: string, sockname: object | undefined, release: () => void): FakeHandle {
     const alive = setInterval(() => {}, LONGEST);
     const fake: FakeHandle = {
       listen: () => 0,
@@ -99,6 +117,7 @@ class WorkerServers {
         clearInterval(alive);
         if (this.#handles.get(key) !== fake) return;
         this.#handles.delete(key);
+        release();
         send({ cmd: COMMAND, act: 'close', key });
       },
       ...(sockname && { getsockname: tell(sockname) }),
@@ -109,13 +128,13 @@ class WorkerServers {
 
   #receive(message: FromMaster, connection: ConnectionHandle | undefined): void {
     switch (message.act) {
+      case 'connection':
+        return this.#take(message, connection);
       case 'listening': {
         const answer = this.#asked.get(message.seq);
         this.#asked.delete(message.seq);
         return answer?.(message);
       }
-      case 'connection':
-        return this.#take(message, connection);
       case 'fence':
         return send({ cmd: COMMAND, act: 'fenced', seq: message.seq });
     }
@@ -128,11 +147,14 @@ class WorkerServers {
   ): void {
     if (!connection) return send({ cmd: COMMAND, act: 'taken', seq }); // The client was gone before it could be passed on.
     const server = this.#handles.get(key);
-    if (!server?.onconnection || monotonic() > deadline) {
+    // Without a channel nothing can be acknowledged: the master has given it to another.
+    if (!server?.onconnection || monotonic() > deadline || !process.connected) {
       connection.close();
       return send({ cmd: COMMAND, act: 'refused', seq });
     }
     send({ cmd: COMMAND, act: 'taken', seq });
+    // Stopped between the two looks at the clock: another worker may have it, and two must not answer.
+    if (monotonic() > deadline + GRACE) return connection.close();
     server.onconnection(0, connection);
   }
 }
@@ -144,6 +166,7 @@ const tell = (sockname: object) => (out: object) => {
 
 /** `cluster.on('listening')` and `worker.state` go on to work. */
 function tellCluster({ address, port, addressType, fd }: ListenQuery, server: Server): void {
+  if (cluster.worker) Object.assign(cluster.worker, { state: 'listening' });
   const bound = server.address();
   const actual = typeof bound === 'object' && bound ? bound.port : port;
   process.send?.({ cmd: 'NODE_CLUSTER', act: 'listening', address, port: actual, addressType, fd });

@@ -1,5 +1,6 @@
 import { createServer, type ListenOptions, type Server } from 'node:net';
-import type { ListenQuery } from './messages.ts';
+import { constants } from 'node:os';
+import { type ListenQuery, UNSUPPORTED } from './messages.ts';
 
 /** A connection as libuv has it, before a socket is made of it. */
 export interface ConnectionHandle {
@@ -10,6 +11,16 @@ interface ListeningHandle {
   getsockname?(out: object): number;
 }
 
+/** A connection that no worker has taken yet. */
+export interface Waiting {
+  readonly connection: ConnectionHandle;
+  readonly listener: Listener;
+  /** When it gives up if no worker serves its address, µs of the monotonic clock. */
+  readonly until: number;
+  /** How often a worker has let it wait too long. */
+  attempts: number;
+}
+
 /** UV_TCP_IPV6ONLY, which Node keeps to itself. */
 const IPV6_ONLY = 1;
 
@@ -18,8 +29,10 @@ export class Listener {
   readonly key: string;
   /** Resolves to 0, or to the negative errno of the failure. */
   readonly ready: Promise<number>;
+  /** In the order in which they came. */
+  readonly waiting: Waiting[] = [];
   /** The first server's shared data, for the others. */
-  data: unknown;
+  readonly data: unknown;
   sockname: object | undefined;
   readonly #server: Server = createServer();
 
@@ -27,28 +40,36 @@ export class Listener {
     this.key = key;
     this.data = query.data;
     this.ready = new Promise(resolve => {
-      this.#server.once('error', (error: NodeJS.ErrnoException) => resolve(error.errno ?? -1));
+      this.#server.once('error', (error: NodeJS.ErrnoException) => resolve(error.errno ?? -constants.errno.EINVAL));
       this.#server.listen(whereOf(query), () => {
-        this.sockname = this.#takeOver(onConnection);
-        resolve(0);
+        const handle = handleOf(this.#server);
+        if (handle) this.#takeOver(handle, onConnection);
+        else this.#server.close();
+        resolve(handle ? 0 : UNSUPPORTED);
       });
     });
   }
 
+  /** Refuses further connections; those that wait go on waiting. */
   close(): void {
     this.#server.close();
   }
 
+  /** Closes the connections for which `isOver` says so. */
+  drop(isOver: (waiting: Waiting) => boolean = () => true): void {
+    const kept = this.waiting.filter(waiting => !isOver(waiting));
+    for (const waiting of this.waiting) if (isOver(waiting)) waiting.connection.close();
+    this.waiting.splice(0, this.waiting.length, ...kept);
+  }
+
   /** From here on connections come as handles, and no socket is made of them in this process. */
-  #takeOver(onConnection: (connection: ConnectionHandle) => void): object | undefined {
-    const handle = handleOf(this.#server);
+  #takeOver(handle: ListeningHandle, onConnection: (connection: ConnectionHandle) => void): void {
     handle.onconnection = (status, connection) => {
       if (status === 0 && connection) onConnection(connection);
     };
-    if (!handle.getsockname) return undefined;
-    const name = {};
-    handle.getsockname(name);
-    return name;
+    if (!handle.getsockname) return;
+    this.sockname = {};
+    handle.getsockname(this.sockname);
   }
 }
 
@@ -66,8 +87,10 @@ function whereOf({
   return { port, ...(address && { host: address }), backlog, ipv6Only: Boolean((flags ?? 0) & IPV6_ONLY) };
 }
 
-export function handleOf(server: Server): ListeningHandle {
+/** What libuv listens with; undefined where this version of Node has it elsewhere. */
+export function handleOf(server: object): ListeningHandle | undefined {
   const handle: unknown = Reflect.get(server, '_handle');
-  if (typeof handle === 'object' && handle !== null && 'onconnection' in handle) return handle as ListeningHandle;
-  throw new TypeError('net.Server has no _handle.onconnection in this version of Node');
+  return typeof handle === 'object' && handle !== null && 'onconnection' in handle
+    ? (handle as ListeningHandle)
+    : undefined;
 }

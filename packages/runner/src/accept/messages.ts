@@ -1,8 +1,13 @@
+import { constants } from 'node:os';
+
 /**
  * What master and worker say to each other about connections, on the channel of `cluster.fork`: a handle can travel
  * nowhere else. A `cmd` that begins with NODE_ reaches `internalMessage` listeners only, never the application's.
  */
 export const COMMAND = 'NODE_TROUPE_ACCEPT';
+
+/** Instead of an errno: this version of Node has no handle to take over, and the worker listens in Node's own way. */
+export const UNSUPPORTED = -constants.errno.ENOSYS;
 
 /** What a server of a worker asks for, as `cluster._getServer` gets it. */
 export interface ListenQuery {
@@ -41,8 +46,14 @@ export type FromMaster =
   | { cmd: typeof COMMAND; act: 'connection'; seq: number; key: string; deadline: number }
   | { cmd: typeof COMMAND; act: 'fence'; seq: number };
 
+/**
+ * What the master waits on top of a deadline, µs: an acknowledgement that was sent before the deadline arrives, and the
+ * worker notices if it was stopped between looking at the clock and acknowledging.
+ */
+export const GRACE = 100_000;
+
 /** The system's monotonic clock, µs: the same for every process, unlike `performance.now()`. */
-export const monotonic = (): number => Math.round(Number(process.hrtime.bigint() / 1_000n));
+export const monotonic = (): number => Number(process.hrtime.bigint() / 1_000n);
 
 export const isOurs = (message: unknown): message is { cmd: typeof COMMAND } =>
   typeof message === 'object' && message !== null && 'cmd' in message && message.cmd === COMMAND;
