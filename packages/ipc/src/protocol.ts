@@ -93,6 +93,49 @@ export interface WorkerInfo {
   debugged: boolean;
 }
 
+/**
+ * What a worker says of itself to itself and the master, as the event `heartbeat`: once when it is ready, then each
+ * `heartbeatInterval`. What is "of the cycle" counts from the beat before, the first time from the process's start.
+ */
+export interface Heartbeat {
+  pid: number;
+  /** `paused`: it takes no new connections for now. A worker that leaves says nothing more. */
+  state: 'ready' | 'paused';
+  /** Since the process started, s. */
+  uptime: number;
+  /** How long this cycle really was, ms. */
+  cycle: number;
+  /** Of the cycle, % of one core; above 100 when threads work too. */
+  cpu: number;
+  /** Resident set, bytes. */
+  memory: number;
+  /** V8's heap, bytes; beyond `limit` the process ends. */
+  heap: { used: number; total: number; limit: number };
+  /** Of the cycle. `utilization` is the share of time at work, 0 to 1; `p50` and `p99` are how late timers fired, ms. */
+  eventLoop: { utilization: number; p50: number; p99: number };
+  /**
+   * Garbage collections of the cycle, estimated from a part of it: `full` ones (mark-compact), `incremental` ones (all
+   * others), and the time they took, ms. Zeros with `gc.monitor: false`.
+   */
+  gc: { incremental: number; full: number; pauseMS: number };
+  /** Open connections now. */
+  aliveConnections: number;
+  /** Connections of clients since the beginning. */
+  totalConnections: number;
+  /** Requests that ended in the cycle. */
+  transactions: number;
+  /** What those took in all, ms. */
+  durations: number;
+  /** Requests per second of the cycle. */
+  tps: number;
+  /** Requests that ended since the beginning. */
+  totalTransactions: number;
+  /** What those took in all, ms. */
+  totalDurations: number;
+  /** Of the cycle: responses with a status of 500 or more, and errors that nothing caught. */
+  error: { count: number; fatal: number };
+}
+
 /** How a worker process ended, for those who want to know why. */
 export interface WorkerExit {
   pid: number;

@@ -1,8 +1,11 @@
 export type { Guard } from '@troupe/guard';
+export type { Heartbeat } from '@troupe/ipc';
 export { OptionsError, RunnerError, type RunnerErrorCode, StartError } from './errors.ts';
 export type { LifecycleEvent, LifecycleStep } from './lifecycle.ts';
 export { isMaster, isWorker, listen, run } from './listen.ts';
 export type { Logger } from './log/logger.ts';
 export type { MasterHandle } from './master/handle.ts';
 export type * from './options/options.ts';
+export type { Assertion } from './recycling/assertion.ts';
+export { anyOf, assertBadGC, assertEventLoop, assertHeap, assertOld } from './recycling/index.ts';
 export type { Resolved } from './resolved.ts';

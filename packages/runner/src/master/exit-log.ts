@@ -1,5 +1,6 @@
-import type { WorkerExit } from '@troupe/ipc';
+import type { Heartbeat, WorkerExit } from '@troupe/ipc';
 import type { Worker } from '../supervisor/state.ts';
+import { exitReason } from './exit-reason.ts';
 import type { WorkerHandle } from './worker-handle.ts';
 
 /** How many exits are remembered. */
@@ -23,14 +24,18 @@ export function toExit(
   worker: Worker | undefined,
   code: number | null,
   signal: string | null,
+  heartbeat: Heartbeat | undefined,
 ): WorkerExit {
+  const asked = worker?.state === 'retiring';
+  const { uncaught } = handle;
   return {
     pid: handle.pid ?? 0,
     generation: worker?.generation ?? 0,
     at: Date.now(),
     code,
     signal,
-    asked: worker?.state === 'retiring',
-    reason: signal ? `killed by ${signal}` : `exited with code ${code}`,
+    asked,
+    reason: exitReason({ code, signal, asked, uncaught, heartbeat }),
+    stack: uncaught?.stack,
   };
 }

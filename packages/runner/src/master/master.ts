@@ -27,6 +27,7 @@ import { Reloads } from './reloads.ts';
 import { handleMasterSignals } from './signals.ts';
 import { toStartError } from './start-error.ts';
 import { type Outcome, Supervision } from './supervise.ts';
+import { Vitals } from './vitals.ts';
 import { WorkerEnvironment } from './worker-environment.ts';
 
 /** How long the second signal waits for files and sockets to be removed, ms. */
@@ -178,7 +179,7 @@ export class Master {
   }
 
   async #superviseWith(client: Client): Promise<Operations> {
-    const { noWorkers, startTimeout, warmUpTimeout, stopTimeout, gc, port } = this.#settings;
+    const { noWorkers, startTimeout, warmUpTimeout, stopTimeout, gc, port, nanny, heartbeatInterval } = this.#settings;
     const pids = await this.#openPidFiles();
     await this.#environment.read();
     this.#environment.commit();
@@ -187,9 +188,11 @@ export class Master {
       const { workers, generation } = supervision.state;
       return workers.some(worker => worker.id === id && worker.generation > generation);
     };
+    // It is silent once a heartbeat is due that does not come.
+    const tolerance = nanny.enable ? nanny.tolerance + heartbeatInterval : null;
     const birth = { socket: this.#socket, exposeGc: gc.explicit };
     const supervision = new Supervision({
-      policy: { wanted: noWorkers, startTimeout, warmUpTimeout, stopTimeout, tolerance: null, canary: 0 },
+      policy: { wanted: noWorkers, startTimeout, warmUpTimeout, stopTimeout, tolerance, canary: 0 },
       client,
       accept: this.#accept,
       log: this.#log,
@@ -199,7 +202,10 @@ export class Master {
       },
       mismatch: (id, reloaded) => (isNext(id) ? difference(shared, reloaded) : null),
       outcome: outcome => this.#act(outcome),
-      exited: ({ worker, state, code, signal }) => this.#exits.add(toExit(worker, state, code, signal)),
+      exited: ({ worker, state, code, signal }) => {
+        const heartbeat = worker.pid === undefined ? undefined : vitals.take(worker.pid);
+        this.#exits.add(toExit(worker, state, code, signal, heartbeat));
+      },
       changed: state => {
         if (supervision.address) this.#traffic?.listening(supervision.address);
         this.#traffic?.workers(readyWorkers(state).length, state.wanted);
@@ -207,6 +213,14 @@ export class Master {
       },
     });
     this.#supervision = supervision;
+    const vitals = new Vitals({
+      client,
+      log: this.#log,
+      settings: this.#settings,
+      idOf: pid => supervision.idOf(pid),
+      dispatch: input => supervision.dispatch(input),
+    });
+    this.#closers.add(() => vitals.close());
     const operations = new Operations(supervision, this.#reloads, this.#exits, this.#environment);
     this.#closers.add(operations.serve(client));
     this.#operations = operations;

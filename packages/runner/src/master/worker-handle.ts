@@ -1,9 +1,12 @@
 import type { Worker as ClusterWorker } from 'node:cluster';
+import { isUncaught, type UncaughtMessage } from '../uncaught-message.ts';
 
 /** The master's view of one worker process; what runs in the process is in `worker/worker.ts`. */
 export class WorkerHandle {
   readonly id: number;
   readonly forkedAt = Date.now();
+  /** The last error in it that nothing caught. */
+  uncaught: UncaughtMessage | undefined;
   readonly #process: ClusterWorker;
 
   constructor(
@@ -13,7 +16,11 @@ export class WorkerHandle {
   ) {
     this.id = id;
     this.#process = process;
-    process.once('exit', (code: number | null, signal: string | null) => gone.exited(code, signal));
+    process.process.on('internalMessage', (message: unknown) => {
+      if (isUncaught(message)) this.uncaught = message;
+    });
+    // What it said last may be read one turn of the loop after its end.
+    process.once('exit', (code: number | null, signal: string | null) => setImmediate(() => gone.exited(code, signal)));
     // Also emitted when a message or a signal cannot be delivered to a process that is just dying: `exit` follows then.
     process.on('error', (error: Error) => {
       if (this.pid === undefined) gone.unborn(error);

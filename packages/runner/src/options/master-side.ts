@@ -12,6 +12,7 @@ const MASTER_SIDE = [
   'monHost',
   'ecv',
   'cache',
+  'heartbeatInterval',
   'nanny',
   'maxAge',
   'maxConnections',

@@ -1,15 +1,5 @@
 /** Options that are accepted so that configurations of cluster2 load, and have no effect in this version. */
-const NOT_YET = [
-  'cache',
-  'connThreshold',
-  'debug',
-  'heartbeatInterval',
-  'maxAge',
-  'maxConnections',
-  'nanny',
-  'reload',
-  'shouldKill',
-];
+const NOT_YET = ['cache', 'debug', 'reload'];
 
 /** Those of them that somebody set, to be told so. */
 export const withoutEffect = (...given: object[]): string[] =>

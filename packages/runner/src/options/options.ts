@@ -1,6 +1,7 @@
 import type { Server } from 'node:net';
 import type { Guard } from '@troupe/guard';
 import type { Logger } from '../log/logger.ts';
+import type { Assertion } from '../recycling/assertion.ts';
 
 /** An Express or Connect application, or any handler that `createServer` takes. */
 export type App = object;
@@ -75,7 +76,7 @@ export interface GcSettings {
 export interface NannySettings {
   /** @default true */
   enable?: boolean;
-  /** A worker silent for this long is replaced, ms. @default 180000 */
+  /** A worker whose heartbeat is overdue by this much is replaced, ms. @default 180000 */
   tolerance?: number;
 }
 
@@ -114,8 +115,11 @@ export interface CommonOptions<A extends App = App> {
   heartbeatInterval?: number;
   /** A worker's greatest age, seconds, ±10 %; 0 or less: no limit. @default 259200 */
   maxAge?: number;
-  /** Whether a worker should be replaced, judged by its heartbeat; a string is the reason. */
-  shouldKill?: (heartbeat: never) => boolean | string;
+  /**
+   * Whether a worker should be replaced, judged by each of its heartbeats, in the master; a string is the reason.
+   * @default anyOf(assertOld(maxAge), assertBadGC())
+   */
+  shouldKill?: Assertion;
   nanny?: NannySettings;
   /** How long a leaving worker may take before it is ended, ms. @default 60000 */
   stopTimeout?: number;

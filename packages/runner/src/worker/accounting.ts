@@ -20,31 +20,41 @@ export class Accounting {
   transactions = 0;
   /** Their time in all, ms. */
   durations = 0;
+  /** Those of them that were answered with a status of 500 or more. */
+  errors = 0;
   /** Sees each HTTP/1 response before the application does. */
   onResponse: ((response: ServerResponse) => void) | undefined;
 
   constructor(server: Server) {
-    const accounting = this;
-    const end = function (this: Transaction) {
-      const began = accounting.inFlight.get(this);
+    const end = (transaction: Transaction, status: number) => {
+      const began = this.inFlight.get(transaction);
       if (began === undefined) return;
-      accounting.inFlight.delete(this);
-      accounting.transactions += 1;
-      accounting.durations += performance.now() - began;
+      this.inFlight.delete(transaction);
+      this.transactions += 1;
+      this.durations += performance.now() - began;
+      if (status >= 500) this.errors += 1;
     };
-    const begin = (transaction: Transaction) => {
-      accounting.inFlight.set(transaction, performance.now());
-      transaction.on('close', end);
+    // Shared by all requests, so that none costs a closure.
+    const endResponse = function (this: ServerResponse) {
+      end(this, this.statusCode);
+    };
+    const endStream = function (this: ServerHttp2Stream) {
+      end(this, Number(this.sentHeaders?.[':status']));
     };
     const request = (incoming: IncomingMessage, response: ServerResponse) => {
       // An HTTP/2 request has been counted as a stream.
       if (incoming.httpVersionMajor > 1) return;
-      begin(response);
-      accounting.onResponse?.(response);
+      this.inFlight.set(response, performance.now());
+      response.on('close', endResponse);
+      this.onResponse?.(response);
+    };
+    const stream = (transaction: ServerHttp2Stream) => {
+      this.inFlight.set(transaction, performance.now());
+      transaction.on('close', endStream);
     };
     const protocol = protocolOf(server);
     const http2 = protocol === 'http2' || protocol === 'https2';
-    if (http2) server.prependListener('stream', begin);
+    if (http2) server.prependListener('stream', stream);
     // To listen to 'request' on an HTTP/2 server that serves streams itself would change how it treats them.
     if (!http2 || server.listenerCount('request') > 0) server.prependListener('request', request);
   }

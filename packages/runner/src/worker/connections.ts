@@ -6,7 +6,7 @@ import { isTls } from './protocol-of.ts';
 export class Connections {
   readonly sockets = new Set<Socket>();
   readonly sessions = new Set<Http2Session>();
-  /** Since the beginning. */
+  /** Of clients, since the beginning: those of warming up are taken off. */
   total = 0;
 
   constructor(server: Server) {

@@ -20,6 +20,9 @@ export interface Stages {
   server: Server | undefined;
   address: Address | undefined;
   departure: Departure | undefined;
+  /** What it has done; absent when it serves no port. */
+  accounting: Accounting | undefined;
+  connections: Connections | undefined;
 }
 
 /** Runs `work` under the name of its stage, so that whatever it throws can be told with it. */
@@ -46,6 +49,7 @@ export async function serve(
     // What warms up may block this process, and the master's limit for it begins with this message.
     await warming();
     await perform('warmUp', () => warmUp(settings, assignment, app, server, connections));
+    connections.total = 0;
   }
 
   const accounting = new Accounting(server);
@@ -53,7 +57,8 @@ export async function serve(
     listenWithSiblings(server, listenOptions(settings.port, settings.host), assignment.port),
   );
   announce('worker:listening');
-  return { app, server, address: addressOf(server), departure: new Departure(server, connections, accounting) };
+  const departure = new Departure(server, connections, accounting);
+  return { app, server, address: addressOf(server), departure, accounting, connections };
 }
 
 /** The same for a worker that serves no port. */
@@ -63,7 +68,14 @@ export async function work(settings: Settings, perform: Perform, warming: () => 
   await warming();
   const app = await perform('runnable', () => settings.runnable?.());
   announce('worker:runnable-started');
-  return { app, server: undefined, address: undefined, departure: undefined };
+  return {
+    app,
+    server: undefined,
+    address: undefined,
+    departure: undefined,
+    accounting: undefined,
+    connections: undefined,
+  };
 }
 
 async function createServer(settings: Settings, app: unknown): Promise<Server> {

@@ -6,8 +6,11 @@ import { createLog, type Log } from '../log/log.ts';
 import { masterSide } from '../options/master-side.ts';
 import { type Settings, settle } from '../options/settle.ts';
 import type { Resolved } from '../resolved.ts';
+import type { Heart } from './heartbeat.ts';
 import { handleWorkerSignals } from './signals.ts';
 import { type Stage, type Stages, serve, work } from './stages.ts';
+import { startHeart } from './start-heart.ts';
+import { Uncaught } from './uncaught.ts';
 
 /** How long a failing worker waits for the master to take note of its failure, ms. */
 const REPORT_TIMEOUT = 1_000;
@@ -23,6 +26,8 @@ export class Worker {
   readonly #client: Client = connect();
   #stage: WorkerStage;
   #stages: Stages | undefined;
+  readonly #uncaught = new Uncaught();
+  #heart: Heart | undefined;
   #leaving: Promise<void> | undefined;
 
   constructor(code: unknown, assignment: Assignment) {
@@ -52,6 +57,7 @@ export class Worker {
     emitter.emit(`worker-${process.pid}-warmup`);
     if (address) emitter.emit(`worker-${process.pid}-listening`, address);
     this.#tell({ state: 'ready', address });
+    if (!this.#leaving) this.#heart = startHeart(this.#settings, this.#stages, this.#uncaught);
     return {
       server: server ?? null,
       app,
@@ -132,6 +138,7 @@ export class Worker {
 
   async #depart(why: string): Promise<void> {
     this.#log.debug(`worker ${process.pid} leaves: ${why}`);
+    this.#heart?.stop();
     const { app, server, departure } = this.#stages ?? {};
     const shutDown = this.#stages && this.#settings.shutDown;
     await Promise.all([departure?.leave(), shutDown?.(app as never, server)]);

@@ -1,0 +1,76 @@
+import type { Heartbeat } from '@troupe/ipc';
+import type { VitalSigns } from './vital-signs.ts';
+
+/** What the worker has done since it began. */
+export interface Work {
+  state: Heartbeat['state'];
+  aliveConnections: number;
+  totalConnections: number;
+  transactions: number;
+  /** ms. */
+  durations: number;
+  /** Responses with a status of 500 or more. */
+  errors: number;
+  /** Errors that nothing caught. */
+  fatal: number;
+}
+
+export interface HeartbeatSources {
+  /** ms. */
+  interval: number;
+  signs: VitalSigns;
+  work(): Work;
+  beat(heartbeat: Heartbeat): void;
+}
+
+type Totals = Pick<Work, 'transactions' | 'durations' | 'errors' | 'fatal'> & { now: number; cpu: number };
+
+/** Beats once at once, then in each interval until it is stopped. Its timer keeps no process alive. */
+export class Heart {
+  readonly #from: HeartbeatSources;
+  readonly #timer: NodeJS.Timeout;
+  #before: Totals = { now: 0, cpu: 0, transactions: 0, durations: 0, errors: 0, fatal: 0 };
+
+  constructor(from: HeartbeatSources) {
+    this.#from = from;
+    this.#timer = setInterval(() => this.#beat(), from.interval).unref();
+    this.#beat();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#from.signs.stop();
+  }
+
+  #beat(): void {
+    const { signs, work, beat } = this.#from;
+    const before = this.#before;
+    const done = work();
+    const now = signs.now();
+    const cpu = signs.cpu();
+    this.#before = { now, cpu, ...done };
+    const cycle = now - before.now;
+    const transactions = done.transactions - before.transactions;
+    beat({
+      pid: process.pid,
+      state: done.state,
+      uptime: now / 1_000,
+      cycle,
+      cpu: perCycle((cpu - before.cpu) * 100, cycle),
+      memory: signs.memory(),
+      heap: signs.heap(),
+      eventLoop: signs.eventLoop(),
+      gc: signs.gc(cycle),
+      aliveConnections: done.aliveConnections,
+      totalConnections: done.totalConnections,
+      transactions,
+      durations: done.durations - before.durations,
+      tps: perCycle(transactions * 1_000, cycle),
+      totalTransactions: done.transactions,
+      totalDurations: done.durations,
+      error: { count: done.errors - before.errors, fatal: done.fatal - before.fatal },
+    });
+  }
+}
+
+const perCycle = (amount: number, cycle: number) => (cycle > 0 ? amount / cycle : 0);

@@ -1,0 +1,33 @@
+import { emitter } from '@troupe/ipc';
+import type { Settings } from '../options/settle.ts';
+import { Heart } from './heartbeat.ts';
+import type { Stages } from './stages.ts';
+import type { Uncaught } from './uncaught.ts';
+import { vitalSigns } from './vital-signs.ts';
+
+/** The heart of a worker that is ready: its beats are the event `heartbeat`, in this process and the master. */
+export function startHeart(settings: Settings, { accounting, connections }: Stages, uncaught: Uncaught): Heart {
+  const interval = settings.heartbeatInterval;
+  let state: 'ready' | 'paused' = 'ready';
+  // The master takes it out of rotation, and tells all.
+  emitter.on(`worker-${process.pid}-paused`, () => {
+    state = 'paused';
+  });
+  emitter.on(`worker-${process.pid}-resumed`, () => {
+    state = 'ready';
+  });
+  return new Heart({
+    interval,
+    signs: vitalSigns(interval, settings.gc.monitor),
+    work: () => ({
+      state,
+      aliveConnections: connections?.sockets.size ?? 0,
+      totalConnections: connections?.total ?? 0,
+      transactions: accounting?.transactions ?? 0,
+      durations: accounting?.durations ?? 0,
+      errors: accounting?.errors ?? 0,
+      fatal: uncaught.count,
+    }),
+    beat: heartbeat => emitter.emit('heartbeat', heartbeat),
+  });
+}
