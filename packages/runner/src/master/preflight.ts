@@ -35,7 +35,10 @@ export async function explainBusy(error: unknown, option: string, port: number |
 
 /** A socket file that nobody listens behind is what a killed cluster left; one that answers is left alone. */
 async function removeStaleSocket(path: string): Promise<void> {
-  const file = await lstat(path).catch(() => undefined);
+  const file = await lstat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
   if (!file?.isSocket()) return;
   const socket = connect(path);
   try {
