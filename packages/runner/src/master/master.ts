@@ -1,45 +1,37 @@
 import { constants } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Traffic } from '@troupe/ecv-middleware';
-import { type AuditEntry, configureDefaultGuard, defaultGuard, type Guard } from '@troupe/guard';
-import { Broker, type Client, createRunDirectory, deferred, onReport, SOCKET_VARIABLE } from '@troupe/ipc';
+import { type Client, deferred, onReport } from '@troupe/ipc';
 import { AcceptMaster } from '../accept/accept-master.ts';
 import { RunnerError } from '../errors.ts';
 import { announce } from '../lifecycle.ts';
 import { createLog, type Log } from '../log/log.ts';
-import { difference, masterSide } from '../options/master-side.ts';
 import { withoutEffect } from '../options/not-yet.ts';
 import { resolveOptions } from '../options/resolve.ts';
 import type { Settings } from '../options/settle.ts';
 import type { Resolved } from '../resolved.ts';
-import { readyWorkers, type State } from '../supervisor/state.ts';
+import { readyWorkers } from '../supervisor/state.ts';
+import { type Bus, openBus } from './bus.ts';
 import { Closers } from './closers.ts';
-import { createProbe, createTraffic } from './ecv.ts';
-import { ExitLog, toExit } from './exit-log.ts';
-import { fork } from './fork.ts';
+import { createTraffic } from './ecv.ts';
 import type { MasterHandle } from './handle.ts';
-import { configureMonitor, type Middleware, type Monitor, serveMonitor } from './monitor.ts';
-import { Operations } from './operations.ts';
-import { logOutcome } from './outcome-log.ts';
-import { PidFiles } from './pid-files.ts';
+import { configureMonitor, type Monitor, serveMonitor } from './monitor.ts';
+import type { Operations } from './operations.ts';
 import { checkAddress } from './preflight.ts';
-import { Reloads } from './reloads.ts';
+import { createRoutes } from './routes.ts';
 import { handleMasterSignals } from './signals.ts';
 import { toStartError } from './start-error.ts';
-import { type Outcome, Supervision } from './supervise.ts';
-import { Vitals } from './vitals.ts';
-import { WorkerEnvironment } from './worker-environment.ts';
+import { Workforce } from './workforce.ts';
 
 /** How long the second signal waits for files and sockets to be removed, ms. */
 const GIVE_UP_TIMEOUT = 500;
 
 /**
  * The master: brings the parts of a cluster up in their order, and takes them down again. What happens to workers is
- * the supervisor's; see `supervise.ts`.
+ * the workforce's.
  */
 export class Master {
   readonly #kind: 'listen' | 'run';
-  readonly #environment: WorkerEnvironment;
   readonly #settings: Settings;
   readonly #flags: Record<string, unknown>;
   readonly #log: Log;
@@ -47,12 +39,8 @@ export class Master {
   readonly #started = deferred<void>();
   readonly #gone = deferred<void>();
   readonly #accept: AcceptMaster;
-  #socket = '';
   #traffic: Traffic | undefined;
-  readonly #reloads = new Reloads();
-  readonly #exits = new ExitLog();
-  #supervision: Supervision | undefined;
-  #operations: Operations | undefined;
+  #workforce: Workforce | undefined;
   #failure: RunnerError | undefined;
   #ending: Promise<void> | undefined;
 
@@ -71,7 +59,6 @@ export class Master {
     this.#flags = flags;
     this.#log = createLog(settings);
     this.#closers = new Closers(error => this.#log.error('something could not be closed', { err: error }));
-    this.#environment = new WorkerEnvironment(settings.envFile);
     this.#accept = new AcceptMaster(settings.acceptWait);
     this.#closers.add(() => this.#accept.close());
   }
@@ -95,7 +82,7 @@ export class Master {
 
   #stop(): Promise<void> {
     this.#ending ??= this.#end(0);
-    this.#supervision?.killAll();
+    this.#workforce?.killAll();
     return this.#ending;
   }
 
@@ -112,136 +99,63 @@ export class Master {
     );
     this.#closers.add(onReport(error => this.#log.warn(error.message, { err: error })));
     const { port, host } = this.#settings;
-    const [client] = await Promise.all([this.#openBus(), this.#kind === 'listen' && checkAddress('port', port, host)]);
-    const monitor = await this.#openMonitor(client);
-    const operations = await this.#superviseWith(client);
-    return {
-      server: monitor.server,
-      app: monitor.app,
-      port: monitor.port,
-      master: this.#handle(operations),
-      worker: null,
-    };
+    const [bus] = await Promise.all([this.#openBus(), this.#kind === 'listen' && checkAddress('port', port, host)]);
+    const monitor = await this.#openMonitor(bus);
+    const workforce = await this.#recruit(bus);
+    const { server, app, port: monPort } = monitor;
+    const master = this.#handle(bus, workforce.operations);
+    return { server, app, port: monPort, master, worker: null };
   }
 
-  async #openBus(): Promise<Client> {
-    // A master that was itself started inside a cluster has one of its own from here on.
-    delete process.env[SOCKET_VARIABLE];
-    const directory = await createRunDirectory();
-    this.#closers.add(() => directory.remove());
-    const broker = await Broker.listen(directory.socket('bus'));
-    this.#closers.add(() => broker.close());
-    this.#socket = broker.path;
-    const client = broker.join();
-    const { traffic, close } = await createTraffic(this.#settings, client, this.#log);
+  async #openBus(): Promise<Bus> {
+    const bus = await openBus(this.#closers);
+    const { traffic, close } = await createTraffic(this.#settings, bus.client, this.#log);
     this.#closers.add(close);
+    this.#closers.add(this.#answer(bus.client));
     this.#traffic = traffic;
-    return client;
+    return bus;
   }
 
-  async #openMonitor(client: Client): Promise<Monitor> {
-    const settings = this.#settings;
-    const app = await configureMonitor(settings);
+  async #openMonitor({ client, socket }: Bus): Promise<Monitor> {
+    const app = await configureMonitor(this.#settings);
     announce('master:monitor-configured');
-    const monitor = await serveMonitor(settings, app, await this.#routes(client));
+    const routes = await createRoutes(this.#settings, client, this.#log, this.#closers);
+    const monitor = await serveMonitor(this.#settings, app, routes);
     this.#closers.add(() => monitor.close());
     announce('master:monitor-listening');
-    this.#log.info(`monitor listens on port ${monitor.port}`, { port: monitor.port, socket: this.#socket });
+    this.#log.info(`monitor listens on port ${monitor.port}`, { port: monitor.port, socket });
     return monitor;
   }
 
-  /** What Troupe itself serves on the monitor. */
-  async #routes(client: Client): Promise<Middleware[]> {
-    const guard = this.#configureGuard();
-    const routes: Middleware[] = [];
-    if (guard.handle) routes.push((req, res, next) => guard.handle?.(req, res, next));
-    const probe = await createProbe(this.#settings, client, guard);
-    if (probe) {
-      this.#closers.add(() => probe.close());
-      routes.push(probe);
-    }
-    return routes;
-  }
-
-  /** Every middleware of this process that is given no guard uses this one too. */
-  #configureGuard(): Guard {
-    const { guard, monToken, monTrustLoopback, monAllowedHosts, monHost } = this.#settings;
-    configureDefaultGuard(
-      guard ?? {
-        token: monToken,
-        trustLoopback: monTrustLoopback,
-        allowedHosts: monAllowedHosts,
-        addresses: () => (monHost === undefined ? [] : [monHost]),
-        audit: (entry: AuditEntry) => this.#log.info(`audit: ${entry.who} ${entry.action}`, { audit: entry }),
-      },
-    );
-    return defaultGuard();
-  }
-
-  async #superviseWith(client: Client): Promise<Operations> {
-    const { noWorkers, startTimeout, warmUpTimeout, stopTimeout, gc, port, nanny, heartbeatInterval } = this.#settings;
-    const pids = await this.#openPidFiles();
-    await this.#environment.read();
-    this.#environment.commit();
-    const shared = masterSide(this.#settings);
-    const isNext = (id: number) => {
-      const { workers, generation } = supervision.state;
-      return workers.some(worker => worker.id === id && worker.generation > generation);
-    };
-    // It is silent once a heartbeat is due that does not come.
-    const tolerance = nanny.enable ? nanny.tolerance + heartbeatInterval : null;
-    const birth = { socket: this.#socket, exposeGc: gc.explicit };
-    const supervision = new Supervision({
-      policy: { wanted: noWorkers, startTimeout, warmUpTimeout, stopTimeout, tolerance, canary: 0 },
-      client,
-      accept: this.#accept,
-      log: this.#log,
-      fork: (id, slot) => {
-        const assignment = { id, slot, flags: this.#flags, ...(port === 0 && { port: supervision.address?.port }) };
-        return fork(birth, assignment, this.#environment.variables(isNext(id)));
-      },
-      mismatch: (id, reloaded) => (isNext(id) ? difference(shared, reloaded) : null),
-      outcome: outcome => this.#act(outcome),
-      exited: ({ worker, state, code, signal }) => {
-        const heartbeat = worker.pid === undefined ? undefined : vitals.take(worker.pid);
-        this.#exits.add(toExit(worker, state, code, signal, heartbeat));
-      },
-      changed: state => {
-        if (supervision.address) this.#traffic?.listening(supervision.address);
-        this.#traffic?.workers(readyWorkers(state).length, state.wanted);
-        pids?.workers(slotsOf(state));
-      },
-    });
-    this.#supervision = supervision;
-    const vitals = new Vitals({
-      client,
-      log: this.#log,
+  async #recruit(bus: Bus): Promise<Workforce> {
+    const workforce = await Workforce.prepare({
+      ...bus,
       settings: this.#settings,
-      idOf: pid => supervision.idOf(pid),
-      dispatch: input => supervision.dispatch(input),
+      flags: this.#flags,
+      log: this.#log,
+      closers: this.#closers,
+      accept: this.#accept,
+      started: () => this.#up(),
+      startFailed: failure => {
+        this.#failure = toStartError(this.#kind, failure, this.#settings.startTimeout);
+      },
+      stopped: () => this.#down(),
+      changed: (state, address) => {
+        if (address) this.#traffic?.listening(address);
+        this.#traffic?.workers(readyWorkers(state).length, state.wanted);
+      },
     });
-    this.#closers.add(() => vitals.close());
-    const operations = new Operations(supervision, this.#reloads, this.#exits, this.#environment);
-    this.#closers.add(operations.serve(client));
-    this.#operations = operations;
+    this.#workforce = workforce;
     announce('master:forking');
-    supervision.dispatch({ type: this.#ending ? 'stop' : 'start' });
-    return operations;
+    if (this.#ending) workforce.stop();
+    else workforce.start();
+    return workforce;
   }
 
-  async #openPidFiles(): Promise<PidFiles | undefined> {
-    if (!this.#settings.pids) return undefined;
-    const files = await PidFiles.create(this.#settings.pids, error =>
-      this.#log.error('a pid file could not be written', { err: error }),
-    );
-    this.#closers.add(() => files.close());
-    return files;
-  }
-
-  #handle(operations: Operations): MasterHandle {
+  #handle({ socket }: Bus, operations: Operations): MasterHandle {
     return {
       pid: process.pid,
-      socket: this.#socket,
+      socket,
       workers: () => operations.workers(),
       exits: () => operations.exits(),
       pause: pids => operations.pause(pids),
@@ -254,32 +168,11 @@ export class Master {
     };
   }
 
-  /** What the supervisor has come to that is not about single processes. */
-  #act(outcome: Outcome): void {
-    logOutcome(outcome, this.#log, id => this.#supervision?.pidOf(id));
-    switch (outcome.type) {
-      case 'started':
-        return this.#up();
-      case 'start-failed':
-        this.#failure = toStartError(this.#kind, outcome.failure, this.#settings.startTimeout);
-        return;
-      case 'stopped':
-        return this.#down();
-      case 'reload-begun':
-        return this.#reloads.begun();
-      case 'reload-committed':
-        return this.#environment.commit();
-      case 'reloaded':
-      case 'reload-failed':
-        return this.#reloads.ended(outcome, id => this.#supervision?.pidOf(id));
-    }
-  }
-
   #up(): void {
     announce('master:workers-ready');
     this.#traffic?.serving();
     announce('master:ecv-up');
-    const { address } = this.#supervision ?? {};
+    const { address } = this.#workforce ?? {};
     const where = address ? ` on ${address.path ?? `port ${address.port}`}` : '';
     this.#log.info(`${this.#settings.noWorkers} workers are ready${where}`, { address });
     this.#started.resolve();
@@ -292,7 +185,7 @@ export class Master {
     announce('master:stopping');
     if (drainDelay > 0) await delay(drainDelay);
     await this.#accept.close();
-    if (this.#supervision) this.#supervision.dispatch({ type: 'stop' });
+    if (this.#workforce) this.#workforce.stop();
     else this.#down();
     await this.#gone.promise;
     announce('master:stopped');
@@ -306,7 +199,6 @@ export class Master {
       'the cluster was stopped before all of its workers were ready',
     );
     this.#started.reject(this.#failure ?? stopped);
-    this.#reloads.abandon();
     this.#gone.resolve();
   }
 
@@ -321,20 +213,26 @@ export class Master {
   #reloadBy(signal: NodeJS.Signals): void {
     this.#log.info(`${signal}: reloading`);
     // What has come of it is logged with the other outcomes.
-    this.#operations?.reload().catch((error: unknown) => this.#log.error(`${signal} came to nothing`, { err: error }));
+    this.#workforce?.operations
+      .reload()
+      .catch((error: unknown) => this.#log.error(`${signal} came to nothing`, { err: error }));
   }
 
   #giveUp(signal: NodeJS.Signals): void {
     this.#log.warn(`${signal} again: ending at once`);
-    this.#supervision?.killAll();
+    this.#workforce?.killAll();
     const exit = () => process.exit(128 + constants.signals[signal]);
     setTimeout(exit, GIVE_UP_TIMEOUT);
     void this.#closers.close().then(exit);
   }
-}
 
-function slotsOf(state: State): Map<number, number> {
-  const slots = new Map<number, number>();
-  for (const { slot, pid, state: is } of state.workers) if (pid !== null && is !== 'retiring') slots.set(slot, pid);
-  return slots;
+  /** The end of the cluster may be asked for over the bus too. */
+  #answer(client: Client): () => void {
+    return client.handle('cluster.stop', ({ immediate }) => {
+      this.#log.info(`cluster.stop: ${immediate ? 'ending at once' : 'shutting down'}`);
+      // Answered first: the bus is among what ends.
+      setImmediate(() => void (immediate ? this.#stop() : this.#shutdown()).then(() => process.exit(0)));
+      return undefined;
+    });
+  }
 }

@@ -3,20 +3,17 @@ import { RunnerError } from '../errors.ts';
 import type { ExitLog } from './exit-log.ts';
 import type { Reloads } from './reloads.ts';
 import type { Supervision } from './supervise.ts';
-import type { WorkerEnvironment } from './worker-environment.ts';
 
 /** What may be asked of a cluster: by its handle in the master, and over the bus by every other process. */
 export class Operations {
   readonly #supervision: Supervision;
   readonly #reloads: Reloads;
   readonly #exits: ExitLog;
-  readonly #environment: WorkerEnvironment;
 
-  constructor(supervision: Supervision, reloads: Reloads, exits: ExitLog, environment: WorkerEnvironment) {
+  constructor(supervision: Supervision, reloads: Reloads, exits: ExitLog) {
     this.#supervision = supervision;
     this.#reloads = reloads;
     this.#exits = exits;
-    this.#environment = environment;
   }
 
   workers(): WorkerInfo[] {
@@ -41,15 +38,8 @@ export class Operations {
     for (const id of this.#ids([pid])) this.#supervision.dispatch({ type: 'replace', id, kind: 'retire', reason });
   }
 
-  async reload(): Promise<ReloadResult> {
-    const { phase } = this.#supervision.state;
-    if (phase !== 'serving') {
-      throw new RunnerError('TROUPE_ERR_NOT_SERVING', `a cluster that is ${phase} cannot reload; wait until it serves`);
-    }
-    await this.#environment.read();
-    const done = this.#reloads.request();
-    this.#supervision.dispatch({ type: 'reload' });
-    return done;
+  reload(): Promise<ReloadResult> {
+    return this.#reloads.request();
   }
 
   scale(wanted: number): WorkerInfo[] {

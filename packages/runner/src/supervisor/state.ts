@@ -190,3 +190,10 @@ export const initialState = (policy: Policy): State => ({
 
 /** Those that take traffic. */
 export const readyWorkers = (state: State): Worker[] => state.workers.filter(worker => worker.state === 'ready');
+
+/** Which process stands in which slot. */
+export function slotsOf(state: State): Map<number, number> {
+  const slots = new Map<number, number>();
+  for (const { slot, pid, state: is } of state.workers) if (pid !== null && is !== 'retiring') slots.set(slot, pid);
+  return slots;
+}

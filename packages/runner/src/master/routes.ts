@@ -1,0 +1,40 @@
+import { type AuditEntry, configureDefaultGuard, defaultGuard, type Guard } from '@troupe/guard';
+import type { Client } from '@troupe/ipc';
+import type { Log } from '../log/log.ts';
+import type { Settings } from '../options/settle.ts';
+import type { Closers } from './closers.ts';
+import { createProbe } from './ecv.ts';
+import type { Middleware } from './monitor.ts';
+
+/** What Troupe itself serves on the monitor, in this order. */
+export async function createRoutes(
+  settings: Settings,
+  client: Client,
+  log: Log,
+  closers: Closers,
+): Promise<Middleware[]> {
+  const guard = configureGuard(settings, log);
+  const routes: Middleware[] = [];
+  if (guard.handle) routes.push((req, res, next) => guard.handle?.(req, res, next));
+  const probe = await createProbe(settings, client, guard);
+  if (probe) {
+    closers.add(() => probe.close());
+    routes.push(probe);
+  }
+  return routes;
+}
+
+/** Every middleware of this process that is given no guard uses this one too. */
+function configureGuard(settings: Settings, log: Log): Guard {
+  const { guard, monToken, monTrustLoopback, monAllowedHosts, monHost } = settings;
+  configureDefaultGuard(
+    guard ?? {
+      token: monToken,
+      trustLoopback: monTrustLoopback,
+      allowedHosts: monAllowedHosts,
+      addresses: () => (monHost === undefined ? [] : [monHost]),
+      audit: (entry: AuditEntry) => log.info(`audit: ${entry.who} ${entry.action}`, { audit: entry }),
+    },
+  );
+  return defaultGuard();
+}

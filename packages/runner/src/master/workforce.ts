@@ -1,0 +1,168 @@
+import type { Address, Client } from '@troupe/ipc';
+import type { AcceptMaster } from '../accept/accept-master.ts';
+import { RunnerError } from '../errors.ts';
+import type { Log } from '../log/log.ts';
+import { difference, masterSide } from '../options/master-side.ts';
+import type { Settings } from '../options/settle.ts';
+import { type StartFailure, type State, slotsOf } from '../supervisor/state.ts';
+import type { Closers } from './closers.ts';
+import { ExitLog, toExit } from './exit-log.ts';
+import { fork } from './fork.ts';
+import { Operations } from './operations.ts';
+import { logOutcome } from './outcome-log.ts';
+import { PidFiles } from './pid-files.ts';
+import { Reloads } from './reloads.ts';
+import { type Outcome, Supervision } from './supervise.ts';
+import { Vitals } from './vitals.ts';
+import { WorkerEnvironment } from './worker-environment.ts';
+
+/** What the workers are made of and for; and what the master hears of them as a whole. */
+export interface Employer {
+  settings: Settings;
+  flags: Record<string, unknown>;
+  log: Log;
+  closers: Closers;
+  client: Client;
+  /** The bus's socket. */
+  socket: string;
+  accept: AcceptMaster;
+  /** All first workers are ready. */
+  started(): void;
+  startFailed(failure: StartFailure): void;
+  /** The last worker is gone. */
+  stopped(): void;
+  /** Something about the workers may have changed. */
+  changed(state: State, address: Address | undefined): void;
+}
+
+/** All workers of the cluster, and what is kept and done about them: supervision, heartbeats, exits, reloads, pid files. */
+export class Workforce {
+  readonly operations: Operations;
+  readonly #employer: Employer;
+  readonly #supervision: Supervision;
+  readonly #environment: WorkerEnvironment;
+  readonly #reloads = new Reloads(() => this.#beginReload());
+  readonly #exits = new ExitLog();
+  readonly #vitals: Vitals;
+  readonly #pids: PidFiles | undefined;
+  /** The options that a reload cannot change, as the master has them. */
+  readonly #shared: Record<string, string>;
+
+  /** Nothing is forked before {@link start}. @throws TROUPE_ERR_ENV_FILE */
+  static async prepare(employer: Employer): Promise<Workforce> {
+    const { settings, log, closers } = employer;
+    const environment = new WorkerEnvironment(settings.envFile);
+    await environment.read();
+    environment.commit();
+    const onError = (error: unknown) => log.error('a pid file could not be written', { err: error });
+    const pids = settings.pids ? await PidFiles.create(settings.pids, onError) : undefined;
+    closers.add(() => pids?.close());
+    return new Workforce(employer, environment, pids);
+  }
+
+  private constructor(employer: Employer, environment: WorkerEnvironment, pids: PidFiles | undefined) {
+    const { settings, log, client, accept, closers } = employer;
+    this.#employer = employer;
+    this.#environment = environment;
+    this.#pids = pids;
+    this.#shared = masterSide(settings);
+    this.#supervision = new Supervision({
+      policy: policyOf(settings),
+      client,
+      accept,
+      log,
+      fork: (id, slot) => this.#fork(id, slot),
+      mismatch: (id, reloaded) => (this.#isNext(id) ? difference(this.#shared, reloaded) : null),
+      outcome: outcome => this.#act(outcome),
+      exited: ({ worker, state, code, signal }) => {
+        const heartbeat = worker.pid === undefined ? undefined : this.#vitals.take(worker.pid);
+        this.#exits.add(toExit(worker, state, code, signal, heartbeat));
+      },
+      changed: state => this.#changed(state),
+    });
+    this.#vitals = new Vitals({
+      client,
+      log,
+      settings,
+      idOf: pid => this.#supervision.idOf(pid),
+      dispatch: input => this.#supervision.dispatch(input),
+    });
+    closers.add(() => this.#vitals.close());
+    this.operations = new Operations(this.#supervision, this.#reloads, this.#exits);
+    closers.add(this.operations.serve(client));
+  }
+
+  /** Where the application listens, or did. */
+  get address(): Address | undefined {
+    return this.#supervision.address;
+  }
+
+  start(): void {
+    this.#supervision.dispatch({ type: 'start' });
+  }
+
+  /** Has every worker leave; `stopped` follows. */
+  stop(): void {
+    this.#supervision.dispatch({ type: 'stop' });
+  }
+
+  /** Ends every worker now. */
+  killAll(): void {
+    this.#supervision.killAll();
+  }
+
+  #fork(id: number, slot: number) {
+    const { settings, flags, socket } = this.#employer;
+    const port = settings.port === 0 ? this.address?.port : undefined;
+    const assignment = { id, slot, flags, ...(port !== undefined && { port }) };
+    const birth = { socket, exposeGc: settings.gc.explicit };
+    return fork(birth, assignment, this.#environment.variables(this.#isNext(id)));
+  }
+
+  /** Whether this worker belongs to a generation that is still being reloaded. */
+  #isNext(id: number): boolean {
+    const { workers, generation } = this.#supervision.state;
+    return workers.some(worker => worker.id === id && worker.generation > generation);
+  }
+
+  async #beginReload(): Promise<void> {
+    const { phase } = this.#supervision.state;
+    if (phase !== 'serving') {
+      throw new RunnerError('TROUPE_ERR_NOT_SERVING', `a cluster that is ${phase} cannot reload; wait until it serves`);
+    }
+    await this.#environment.read();
+    this.#supervision.dispatch({ type: 'reload' });
+  }
+
+  #changed(state: State): void {
+    this.#employer.changed(state, this.#supervision.address);
+    this.#pids?.workers(slotsOf(state));
+  }
+
+  /** What the supervisor has come to that is not about single processes. */
+  #act(outcome: Outcome): void {
+    const pidOf = (id: number) => this.#supervision.pidOf(id);
+    logOutcome(outcome, this.#employer.log, pidOf);
+    switch (outcome.type) {
+      case 'started':
+        return this.#employer.started();
+      case 'start-failed':
+        return this.#employer.startFailed(outcome.failure);
+      case 'stopped':
+        this.#reloads.abandon();
+        return this.#employer.stopped();
+      case 'reload-committed':
+        return this.#environment.commit();
+      case 'reloaded':
+      case 'reload-failed':
+        return this.#reloads.ended(outcome, pidOf);
+    }
+  }
+}
+
+function policyOf(settings: Settings) {
+  const { noWorkers: wanted, startTimeout, warmUpTimeout, stopTimeout, nanny, heartbeatInterval } = settings;
+  // It is silent once a heartbeat is due that does not come.
+  const tolerance = nanny.enable ? nanny.tolerance + heartbeatInterval : null;
+  return { wanted, startTimeout, warmUpTimeout, stopTimeout, tolerance, canary: 0 };
+}
