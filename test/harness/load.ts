@@ -11,7 +11,7 @@ export interface Tally {
 }
 
 /**
- * Keeps `connections` keep-alive connections busy, one request after the other on each, until stopped or refused.
+ * Keeps `connections` connections busy (keep-alive ones, or a new one for each request), one request after the other on each, until stopped or refused.
  * A refused connection ends its lane: after that the service is known to be gone.
  */
 export class Load {
@@ -19,8 +19,8 @@ export class Load {
   readonly #lanes: Promise<void>[];
   #running = true;
 
-  constructor(port: number, connections: number, path = '/') {
-    this.#lanes = Array.from({ length: connections }, () => this.#lane(port, path));
+  constructor(port: number, connections: number, { path = '/', keepAlive = true } = {}) {
+    this.#lanes = Array.from({ length: connections }, () => this.#lane(port, path, keepAlive));
   }
 
   /** Resolves when so many requests have been answered. */
@@ -45,8 +45,8 @@ export class Load {
     return this.tally;
   }
 
-  async #lane(port: number, path: string): Promise<void> {
-    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  async #lane(port: number, path: string, keepAlive: boolean): Promise<void> {
+    const agent = new Agent({ keepAlive, maxSockets: 1 });
     while (this.#running) {
       const problem = await send(port, path, agent);
       if (problem === undefined) this.tally.answered += 1;

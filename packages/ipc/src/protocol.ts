@@ -136,6 +136,18 @@ export interface Heartbeat {
   error: { count: number; fatal: number };
 }
 
+/** What a worker has done since it began to serve, as of now. */
+export interface WorkDone {
+  /** Requests that ended. */
+  transactions: number;
+  /** What those took in all, ms. */
+  durations: number;
+  /** Those of them that were answered with a status of 500 or more. */
+  errors: number;
+  /** V8's heap in use, bytes. */
+  heap: number;
+}
+
 /** How a worker process ended, for those who want to know why. */
 export interface WorkerExit {
   pid: number;
@@ -221,6 +233,8 @@ export interface Requests {
   'worker.failed': { params: { id: number; stage: string; error: Failure }; result: undefined };
   /** worker → master: it was sent SIGTERM, what now? The master answers with `worker.leave` when it should go. */
   'worker.terminated': { params: { id: number }; result: undefined };
+  /** master → worker: what it has done; a new generation is judged by it. */
+  'worker.done': { params: undefined; result: WorkDone };
   /** master → worker: take no new connections; answered when the last one on its way has arrived. */
   'worker.unlisten': { params: undefined; result: undefined };
   /** master → worker: finish what is in flight, then exit. */

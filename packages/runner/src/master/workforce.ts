@@ -1,5 +1,6 @@
 import type { Address, Client } from '@troupe/ipc';
 import type { AcceptMaster } from '../accept/accept-master.ts';
+import { Watch } from '../canary/watch.ts';
 import { RunnerError } from '../errors.ts';
 import type { Log } from '../log/log.ts';
 import { difference, masterSide } from '../options/master-side.ts';
@@ -15,6 +16,9 @@ import { Reloads } from './reloads.ts';
 import { type Outcome, Supervision } from './supervise.ts';
 import { Vitals } from './vitals.ts';
 import { WorkerEnvironment } from './worker-environment.ts';
+
+/** How long a worker may take to say what it has done while a new generation is on trial, ms. */
+const ANSWER_TIMEOUT = 1_000;
 
 /** What the workers are made of and for; and what the master hears of them as a whole. */
 export interface Employer {
@@ -42,6 +46,7 @@ export class Workforce {
   readonly #supervision: Supervision;
   readonly #environment: WorkerEnvironment;
   readonly #reloads = new Reloads(() => this.#beginReload());
+  #watch: Watch | undefined;
   readonly #exits = new ExitLog();
   readonly #vitals: Vitals;
   readonly #pids: PidFiles | undefined;
@@ -134,6 +139,29 @@ export class Workforce {
     this.#supervision.dispatch({ type: 'reload' });
   }
 
+  /** Compares the first worker of a new generation with the workers of the old one. */
+  #watchOver({ id, generation }: Extract<Outcome, { type: 'watch' }>): void {
+    const { settings, client, log } = this.#employer;
+    const { canary, minRequests } = settings.reload;
+    const pid = this.#supervision.pidOf(id);
+    const old = this.#supervision.workers().filter(worker => worker.generation < generation);
+    if (pid === undefined) return;
+    const tower = {
+      canary,
+      minRequests,
+      ask: (of: number) => client.request(of, 'worker.done', undefined, { timeout: ANSWER_TIMEOUT }),
+      verdict: (problem: string | null) => this.#supervision.dispatch({ type: 'verdict', generation, problem }),
+      extended: (requests: number) =>
+        log.warn(`reload: worker ${pid} has had ${requests} of ${minRequests} requests; it is watched on`),
+    };
+    this.#watch = new Watch(
+      tower,
+      pid,
+      old.map(worker => worker.pid),
+    );
+    void this.#watch.run();
+  }
+
   #changed(state: State): void {
     this.#employer.changed(state, this.#supervision.address);
     this.#pids?.workers(slotsOf(state));
@@ -149,12 +177,16 @@ export class Workforce {
       case 'start-failed':
         return this.#employer.startFailed(outcome.failure);
       case 'stopped':
+        this.#watch?.end();
         this.#reloads.abandon();
         return this.#employer.stopped();
+      case 'watch':
+        return this.#watchOver(outcome);
       case 'reload-committed':
         return this.#environment.commit();
       case 'reloaded':
       case 'reload-failed':
+        this.#watch?.end();
         return this.#reloads.ended(outcome, pidOf);
     }
   }
@@ -164,5 +196,5 @@ function policyOf(settings: Settings) {
   const { noWorkers: wanted, startTimeout, warmUpTimeout, stopTimeout, nanny, heartbeatInterval } = settings;
   // It is silent once a heartbeat is due that does not come.
   const tolerance = nanny.enable ? nanny.tolerance + heartbeatInterval : null;
-  return { wanted, startTimeout, warmUpTimeout, stopTimeout, tolerance, canary: 0 };
+  return { wanted, startTimeout, warmUpTimeout, stopTimeout, tolerance, canary: settings.reload.canary };
 }

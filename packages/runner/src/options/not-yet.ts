@@ -1,5 +1,5 @@
 /** Options that are accepted so that configurations of cluster2 load, and have no effect in this version. */
-const NOT_YET = ['cache', 'debug', 'reload'];
+const NOT_YET = ['cache', 'debug'];
 
 /** Those of them that somebody set, to be told so. */
 export const withoutEffect = (...given: object[]): string[] =>

@@ -1,4 +1,4 @@
-import type { Heartbeat } from '@troupe/ipc';
+import type { Heartbeat, WorkDone } from '@troupe/ipc';
 import type { VitalSigns } from './vital-signs.ts';
 
 /** What the worker has done since it began. */
@@ -40,6 +40,12 @@ export class Heart {
   stop(): void {
     clearInterval(this.#timer);
     this.#from.signs.stop();
+  }
+
+  /** What the worker has done up to now, between two beats too. */
+  done(): WorkDone {
+    const { transactions, durations, errors } = this.#from.work();
+    return { transactions, durations, errors, heap: this.#from.signs.heap().used };
   }
 
   #beat(): void {

@@ -57,7 +57,7 @@ export class Worker {
     emitter.emit(`worker-${process.pid}-warmup`);
     if (address) emitter.emit(`worker-${process.pid}-listening`, address);
     this.#tell({ state: 'ready', address });
-    if (!this.#leaving) this.#heart = startHeart(this.#settings, this.#stages, this.#uncaught);
+    if (!this.#leaving) this.#beginToBeat(this.#stages);
     return {
       server: server ?? null,
       app,
@@ -83,6 +83,12 @@ export class Worker {
       if (cluster.worker) cluster.worker.exitedAfterDisconnect = true;
       this.#leave('the master is gone');
     });
+  }
+
+  #beginToBeat(stages: Stages): void {
+    const heart = startHeart(this.#settings, stages, this.#uncaught);
+    this.#heart = heart;
+    this.#client.handle('worker.done', () => heart.done());
   }
 
   /** What cannot be said now is said when the connection is there, and again after each reconnect. */
