@@ -4,7 +4,8 @@ import { isTls } from './protocol-of.ts';
 
 /** The open connections of one server, and the HTTP/2 sessions on them. */
 export class Connections {
-  readonly sockets = new Set<Socket>();
+  /** … and since when (`performance.now()`). */
+  readonly sockets = new Map<Socket, number>();
   readonly sessions = new Set<Http2Session>();
   /** Of clients, since the beginning: those of warming up are taken off. */
   total = 0;
@@ -12,7 +13,7 @@ export class Connections {
   constructor(server: Server) {
     server.on(isTls(server) ? 'secureConnection' : 'connection', (socket: Socket) => {
       this.total += 1;
-      this.sockets.add(socket);
+      this.sockets.set(socket, performance.now());
       socket.once('close', () => this.sockets.delete(socket));
     });
     server.on('session', (session: Http2Session) => {
@@ -23,6 +24,6 @@ export class Connections {
 
   destroyAll(): void {
     for (const session of this.sessions) session.destroy();
-    for (const socket of this.sockets) socket.destroy();
+    for (const socket of this.sockets.keys()) socket.destroy();
   }
 }

@@ -9,6 +9,8 @@ import { WebSockets } from './web-sockets.ts';
  * closing idle connections at once failed about 22 requests per replacement, lingering this long failed none.
  */
 export const LINGER = 1_000;
+/** How old a connection is before nobody expects its first request any more, ms: a client that just connected may be slow. */
+const FIRST_REQUEST = 3_000;
 
 /**
  * How a server is left without a reset: first it takes no new connections, then each request on an open connection is
@@ -49,7 +51,7 @@ export class Departure {
     }
     this.#webSockets.goAway(this.#linger);
     for (const session of this.#connections.sessions) session.close();
-    for (const socket of this.#connections.sockets) this.#closeWhenIdle(socket);
+    for (const socket of this.#connections.sockets.keys()) this.#closeWhenIdle(socket);
     await this.#closed;
     for (const timer of this.#timers) clearTimeout(timer);
   }
@@ -64,13 +66,21 @@ export class Departure {
   #closeWhenIdle(socket: Socket): void {
     if (!isHttp1(socket)) return;
     const { bytesRead } = socket;
-    const timer = setTimeout(() => {
+    const close = () => {
       this.#timers.delete(timer);
       if (socket.destroyed || this.#isBusy(socket)) return;
       if (socket.bytesRead === bytesRead) socket.destroy();
       else this.#closeWhenIdle(socket);
-    }, this.#linger);
+    };
+    // A process that is late reads what has come meanwhile before it judges: timers run before sockets are looked at.
+    const timer = setTimeout(() => setImmediate(close), this.#lingerOf(socket));
     this.#timers.add(timer);
+  }
+
+  #lingerOf(socket: Socket): number {
+    const since = this.#connections.sockets.get(socket);
+    if (socket.bytesRead > 0 || since === undefined) return this.#linger;
+    return Math.max(this.#linger, since + FIRST_REQUEST - performance.now());
   }
 
   /** Its response will bring it back here. */
