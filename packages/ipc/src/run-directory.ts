@@ -1,7 +1,7 @@
 import { lstat, mkdir, readdir, rm, rmdir } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { badArgument, unsafeDirectory } from './errors.ts';
+import { clustersOfThisUser } from './find-clusters.ts';
 import { checkSocketPath, codeOf, isDead } from './socket-path.ts';
 
 /** A directory of this process for the sockets of its cluster. */
@@ -36,8 +36,7 @@ export async function createRunDirectory(options: RunDirectoryOptions = {}): Pro
     const created = await makePrivate(exact);
     return runDirectory(exact, () => (created ? removeIfEmpty(exact) : Promise.resolve()));
   }
-  const base = options.base ?? (process.env.XDG_RUNTIME_DIR || tmpdir());
-  const ours = join(base, `troupe-${process.getuid?.() ?? 'user'}`);
+  const ours = clustersOfThisUser(options.base);
   await makePrivate(ours);
   await sweep(ours);
   const path = await makeOwn(ours);

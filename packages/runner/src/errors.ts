@@ -14,6 +14,7 @@ export type RunnerErrorCode =
   | 'TROUPE_ERR_RELOAD_FAILED'
   | 'TROUPE_ERR_NOT_SERVING'
   | 'TROUPE_ERR_NO_WORKER'
+  | 'TROUPE_ERR_NO_CLUSTER'
   | 'TROUPE_ERR_STOPPED';
 
 /** An error of the runner: `code` is stable, `message` says what was given and what to do. */
