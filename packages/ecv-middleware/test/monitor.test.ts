@@ -10,7 +10,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { type EcvOptions, ecv } from '../src/index.ts';
 import { Monitor } from '../src/monitor.ts';
 import { MAX_BODY } from '../src/page.ts';
-import { cert, key } from './certificate.ts';
+import { cert, key } from '../../../test/harness/certificate.ts';
 import { cluster, noCluster, serving } from './clusters.ts';
 import { authorization, bodyOf, directory, guard, listen, serve, warnings } from './servers.ts';
 

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createGuard } from '../src/index.ts';
-import { cert, key } from './certificate.ts';
+import { cert, key } from '../../../test/harness/certificate.ts';
 import { raw } from './servers.ts';
 
 const guard = createGuard({ token: 'secret', trustLoopback: false });
