@@ -31,10 +31,9 @@ import {
 import { report } from './report.ts';
 import { SendQueue } from './send-queue.ts';
 import { eventAudience, isPid, requestAudience } from './targets.ts';
+import { checkTimeout } from './timeout.ts';
 import { type Answer, GatherWaiter, SingleWaiter } from './waiters.ts';
 import { within } from './within.ts';
-
-const MAX_TIMEOUT = 2 ** 31 - 1;
 
 export interface BusClientOptions {
   /** Bytes that may wait for a connection. @default 16 MiB */
@@ -103,7 +102,7 @@ export class BusClient implements Client {
     params: Params<N>,
     options: RequestOptions = {},
   ): Promise<Result<N>> {
-    const timeout = timeoutOf(options);
+    const timeout = checkTimeout(options.timeout ?? REQUEST_TIMEOUT);
     const { self, others } = requestAudience(target, this);
     if (self) return (await this.#answerHere(name, params, timeout)) as Result<N>;
     if (this.#state === 'local') throw noCluster(name);
@@ -118,11 +117,11 @@ export class BusClient implements Client {
     params: Params<N>,
     options: RequestOptions = {},
   ): Promise<Answer<Result<N>>[]> {
-    const timeout = timeoutOf(options);
+    const timeout = checkTimeout(options.timeout ?? REQUEST_TIMEOUT);
     const { self, others } = requestAudience(targets, this);
     const parts: Promise<Answer<unknown>[]>[] = [];
     if (others.length > 0 && this.#state !== 'local') {
-      const waiter = new GatherWaiter(name, others.filter(isPid), timeout);
+      const waiter = new GatherWaiter(name, others, timeout);
       this.#ask(waiter, others, name, params, timeout);
       parts.push(waiter.promise);
     }
@@ -274,13 +273,4 @@ export class BusClient implements Client {
       error => [{ pid, error }],
     );
   }
-}
-
-function timeoutOf(options: RequestOptions): number {
-  const timeout = options.timeout ?? REQUEST_TIMEOUT;
-  if (typeof timeout !== 'number' || !(timeout > 0 && timeout <= MAX_TIMEOUT))
-    throw badArgument(
-      `The timeout of a request must be a number of ms above 0 and up to ${MAX_TIMEOUT}; ${timeout} was given.`,
-    );
-  return timeout;
 }

@@ -1,6 +1,6 @@
 import { malformed, messageOf, noAnswer, noPeer } from './errors.ts';
 import type { Waiter } from './pending.ts';
-import { nameOf } from './targets.ts';
+import { isGroup, isPid, nameOf } from './targets.ts';
 
 /** What one process answered. */
 export type Answer<T> = { pid: number; value: T } | { pid: number; error: Error };
@@ -56,14 +56,18 @@ export class GatherWaiter implements Waiter {
   readonly #answers: Answer<unknown>[] = [];
   /** Who was asked by pid: an entry in the result even when nobody has that pid. */
   readonly #named: readonly number[];
+  /** Only one process was asked, so the broker does not list it. */
+  readonly #isAlone: boolean;
   /** Who has yet to answer; unknown until the broker has told. */
   #outstanding: number[] | undefined;
   #resolve: (answers: Answer<unknown>[]) => void = () => undefined;
   #reject: (error: Error) => void = () => undefined;
 
-  constructor(name: string, named: readonly number[], timeout: number) {
+  /** @param targets groups and pids */
+  constructor(name: string, targets: readonly number[], timeout: number) {
     this.#name = name;
-    this.#named = named;
+    this.#named = targets.filter(isPid);
+    this.#isAlone = targets.length === 1 && !targets.some(isGroup);
     this.#timeout = timeout;
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -110,7 +114,8 @@ export class GatherWaiter implements Waiter {
   }
 
   #isOver(): boolean {
-    if (this.#outstanding?.length !== 0) return false;
+    const answered = this.#isAlone ? this.#answers.length > 0 : this.#outstanding?.length === 0;
+    if (!answered) return false;
     this.#resolve(this.#answers);
     return true;
   }

@@ -240,6 +240,18 @@ describe('requests', () => {
     expect(await master.gather('workers', 'test.none' as RequestName, none)).toHaveLength(2);
   });
 
+  it('to the master alone gather its one answer', async () => {
+    const broker = await startBroker();
+    const master = broker.join();
+    onTestFinished(() => master.close());
+    onTestFinished(master.handle(ECHO, params => params as never));
+    const worker = await readyClient(broker.path);
+    expect(await worker.gather('master', ECHO, 1 as never)).toEqual([{ pid: master.pid, value: 1 }]);
+    expect(await worker.gather('master', 'test.none' as RequestName, none)).toMatchObject([
+      { pid: master.pid, error: { code: 'TROUPE_ERR_IPC_NO_HANDLER' } },
+    ]);
+  });
+
   it('to a group without members gather nothing', async () => {
     const broker = await startBroker();
     const monitor = await readyClient(broker.path, 'monitor');
