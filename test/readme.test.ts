@@ -29,13 +29,17 @@ let listenExample = '';
 let emitterExample = '';
 let controlExample = '';
 let monitorExample = '';
+let registerExample = '';
+let statusExamples = '';
 
 beforeAll(async () => {
   await mkdir(WRITTEN, { recursive: true });
   const examples = await codeBlocks(join(import.meta.dirname, 'fixtures', 'cluster2-readme.txt'), 'js');
-  const [cluster = '', emitter = '', ecv = ''] = examples.map(ofToday);
+  const [cluster = '', emitter = '', ecv = '', register = '', ...statuses] = examples.map(ofToday);
   listenExample = cluster;
   emitterExample = emitter;
+  registerExample = register;
+  statusExamples = statuses.join('');
   const [first = '', second = ''] = ecv.split('//alternatively');
   controlExample = first;
   // A process listens once: the alternative needs its own import of `listen`.
@@ -85,6 +89,18 @@ test.each([
   await stops(cluster);
 });
 
+test.each(['master', 'worker'])("cluster2's README: statuses, seen and set from a %s", async from => {
+  const cluster = await run('status.cjs', statusesFrom(from));
+  const [{ entries: got }, { entries: set }] = [await cluster.event('got'), await cluster.event('set')];
+  const { pid: worker } = await cluster.event('resolved');
+  expect(got).toHaveLength(2);
+  for (const pid of [cluster.pid, worker]) {
+    expect(got).toContainEqual({ pid, name: 'status-name', status: 'view' });
+    expect(set).toContainEqual({ pid, name: 'status-name' });
+  }
+  await stops(cluster);
+});
+
 test.each(['README.md', 'packages/runner/README.md'])('%s: its example', async file => {
   const [example = ''] = await codeBlocks(join(ROOT, file), 'ts');
   expect(example).toBe(await readFile(join(ROOT, 'examples/express/src/server.ts'), 'utf8'));
@@ -124,6 +140,24 @@ function emitterBetween(from: string, to: string): string {
     function example() {
       ${emitterExample}
       emitter.emit('end of example');
+    }
+  `;
+}
+
+/** A cluster of a master and a worker that both register the example's status; one of them goes on with the examples. */
+function statusesFrom(from: string): string {
+  const say = (event: string, entries: string) =>
+    `console.log(JSON.stringify({ event: '${event}', entries: ${entries} }))`;
+  return `
+    const cluster = require('node:cluster');
+    const { listen } = require('@troupe/runner');
+    ${registerExample}
+    listen({ app: (req, res) => res.end(), noWorkers: 1, port: 0, monPort: 0 }).then(() => {
+      if (cluster.isWorker) console.log(JSON.stringify({ event: 'resolved', pid: process.pid }));
+      if (cluster.isPrimary === ('${from}' === 'master')) examples();
+    });
+    function examples() {
+      ${statusExamples.replace('//got status', say('got', 'status')).replace('//set or not', say('set', 'set'))}
     }
   `;
 }

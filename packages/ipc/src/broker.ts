@@ -13,6 +13,7 @@ import { type Peer, Roster } from './roster.ts';
 import { Router } from './router.ts';
 import { sharedClient } from './shared.ts';
 import { claimSocket } from './socket-path.ts';
+import { hostStatuses } from './status-directory.ts';
 
 export interface BrokerOptions {
   /** Bytes of one frame. @default 16 MiB */
@@ -179,6 +180,7 @@ export class Broker {
       instance: newInstance(),
       send: delivery => events.frame(new Frame(delivery)),
     };
+    const stopHosting = hostStatuses(sharedClient(), listener => this.on('left', listener));
     const link: Link = {
       role: 'master',
       backlog: 0,
@@ -194,6 +196,7 @@ export class Broker {
       close: async () => {
         if (this.#local?.peer !== peer) return;
         this.#local = undefined;
+        stopHosting();
         this.#leave(peer);
         events.over(new Error('the broker closed'));
       },

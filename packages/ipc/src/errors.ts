@@ -8,6 +8,7 @@ export type IpcErrorCode =
   | 'TROUPE_ERR_IPC_CUT_OFF'
   | 'TROUPE_ERR_IPC_DISCONNECTED'
   | 'TROUPE_ERR_IPC_DUPLICATE_HANDLER'
+  | 'TROUPE_ERR_IPC_DUPLICATE_STATUS'
   | 'TROUPE_ERR_IPC_LISTENER'
   | 'TROUPE_ERR_IPC_MALFORMED'
   | 'TROUPE_ERR_IPC_NOT_ENCODABLE'
@@ -18,10 +19,12 @@ export type IpcErrorCode =
   | 'TROUPE_ERR_IPC_PATH_TOO_LONG'
   | 'TROUPE_ERR_IPC_PEER_GONE'
   | 'TROUPE_ERR_IPC_QUEUE_FULL'
+  | 'TROUPE_ERR_IPC_READ_ONLY_STATUS'
   | 'TROUPE_ERR_IPC_REFUSED'
   | 'TROUPE_ERR_IPC_SOCKET_IN_USE'
   | 'TROUPE_ERR_IPC_TOO_LARGE'
   | 'TROUPE_ERR_IPC_TOO_MANY_REQUESTS'
+  | 'TROUPE_ERR_IPC_UNKNOWN_STATUS'
   | 'TROUPE_ERR_IPC_UNSAFE_DIRECTORY';
 
 /** An error of this package. Switch on `code`; the message is for people. */
@@ -88,6 +91,12 @@ export const duplicateHandler = (name: string): IpcError =>
     `This process already answers '${name}'. A request has one handler; remove the first one before setting another.`,
   );
 
+export const duplicateStatus = (name: string): IpcError =>
+  new IpcError(
+    'TROUPE_ERR_IPC_DUPLICATE_STATUS',
+    `This process has registered the status '${name}' already. Choose another name, or unregister('${name}') first.`,
+  );
+
 export const listenerThrew = (event: string, cause: unknown): IpcError =>
   new IpcError(
     'TROUPE_ERR_IPC_LISTENER',
@@ -141,6 +150,12 @@ export const queueFull = (bytes: number): IpcError =>
     `${bytes} bytes wait to be sent to the master; further messages are refused until it takes some.`,
   );
 
+export const readOnlyStatus = (name: string, pid: number): IpcError =>
+  new IpcError(
+    'TROUPE_ERR_IPC_READ_ONLY_STATUS',
+    `Process ${pid} registered the status '${name}' without an update function: it can be read, not set.`,
+  );
+
 export const refused = (reason: string): IpcError =>
   new IpcError('TROUPE_ERR_IPC_REFUSED', `The master turned this process away: ${reason}`);
 
@@ -157,6 +172,12 @@ export const tooManyRequests = (most: number): IpcError =>
   new IpcError(
     'TROUPE_ERR_IPC_TOO_MANY_REQUESTS',
     `More than ${most} requests of this process wait for answers. Wait for some of them first.`,
+  );
+
+export const unknownStatus = (name: string, known: readonly string[]): IpcError =>
+  new IpcError(
+    'TROUPE_ERR_IPC_UNKNOWN_STATUS',
+    `No process has registered the status '${name}'; ${known.length === 0 ? 'none is' : `there are '${known.join("', '")}'`}.`,
   );
 
 export const unsafeDirectory = (path: string, why: string): IpcError =>

@@ -239,6 +239,12 @@ export interface Requests {
   'worker.unlisten': { params: undefined; result: undefined };
   /** master → worker: finish what is in flight, then exit. */
   'worker.leave': { params: undefined; result: undefined };
+  /** master: who has registered which statuses. */
+  'status.directory': { params: undefined; result: (readonly [pid: number, names: readonly string[]])[] };
+  /** anybody: what this process shows as its status of that name. */
+  'status.view': { params: { name: string }; result: unknown };
+  /** anybody: set it. The result is what its update function returned. */
+  'status.update': { params: { name: string; value: unknown }; result: unknown };
 }
 export type RequestName = keyof Requests;
 export type Params<N extends RequestName> = Requests[N]['params'];

@@ -240,7 +240,7 @@ describe('emitter in a cluster', () => {
     },
   );
 
-  it.each(['imports-emitter.mjs', 'connects.mjs'])(
+  it.each(['imports-emitter.mjs', 'imports-status.mjs', 'connects.mjs'])(
     'does not keep a process alive: %s ends by itself',
     async fixture => {
       const broker = await startBroker();

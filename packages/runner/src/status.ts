@@ -1,0 +1,2 @@
+/** `cluster2/status`. */
+export * from '@troupe/ipc/status';
