@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import type { Address } from '@troupe/ipc';
 import express from 'express';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { cert, key } from '../../../test/harness/certificate.ts';
 import { type EcvOptions, ecv } from '../src/index.ts';
 import { Monitor } from '../src/monitor.ts';
 import { MAX_BODY } from '../src/page.ts';
-import { cert, key } from '../../../test/harness/certificate.ts';
 import { cluster, noCluster, serving } from './clusters.ts';
 import { authorization, bodyOf, directory, guard, listen, serve, warnings } from './servers.ts';
 

@@ -7,8 +7,8 @@ import { type AddressInfo, createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createGuard } from '../src/index.ts';
 import { cert, key } from '../../../test/harness/certificate.ts';
+import { createGuard } from '../src/index.ts';
 import { raw } from './servers.ts';
 
 const guard = createGuard({ token: 'secret', trustLoopback: false });
