@@ -1,4 +1,4 @@
-import { emitter, type Heartbeat } from '@troupe/ipc';
+import { connect, type Heartbeat } from '@troupe/ipc';
 
 /** What an assertion remembers of each worker; forgotten when the worker dies. */
 export class PerWorker<T> {
@@ -20,7 +20,11 @@ export class PerWorker<T> {
     if (known !== undefined) return known;
     const memory = this.#begin(heartbeat);
     this.#memories.set(pid, memory);
-    emitter.once(`worker-${pid}-died`, () => this.#memories.delete(pid));
+    // Not through the emitter: the application may remove all of its listeners.
+    const forget = connect().onEvent(`worker-${pid}-died`, () => {
+      this.#memories.delete(pid);
+      forget();
+    });
     return memory;
   }
 }

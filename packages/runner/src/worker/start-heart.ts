@@ -1,4 +1,4 @@
-import { emitter } from '@troupe/ipc';
+import { type Client, emitter } from '@troupe/ipc';
 import type { Settings } from '../options/settle.ts';
 import { Heart } from './heartbeat.ts';
 import type { Stages } from './stages.ts';
@@ -6,14 +6,19 @@ import type { Uncaught } from './uncaught.ts';
 import { vitalSigns } from './vital-signs.ts';
 
 /** The heart of a worker that is ready: its beats are the event `heartbeat`, in this process and the master. */
-export function startHeart(settings: Settings, { accounting, connections }: Stages, uncaught: Uncaught): Heart {
+export function startHeart(
+  client: Client,
+  settings: Settings,
+  { accounting, connections }: Stages,
+  uncaught: Uncaught,
+): Heart {
   const interval = settings.heartbeatInterval;
   let state: 'ready' | 'paused' = 'ready';
-  // The master takes it out of rotation, and tells all.
-  emitter.on(`worker-${process.pid}-paused`, () => {
+  // The master takes it out of rotation, and tells all. Not through the emitter: the application may remove all of its listeners.
+  client.onEvent(`worker-${process.pid}-paused`, () => {
     state = 'paused';
   });
-  emitter.on(`worker-${process.pid}-resumed`, () => {
+  client.onEvent(`worker-${process.pid}-resumed`, () => {
     state = 'ready';
   });
   return new Heart({

@@ -86,7 +86,7 @@ export class Worker {
   }
 
   #beginToBeat(stages: Stages): void {
-    const heart = startHeart(this.#settings, stages, this.#uncaught);
+    const heart = startHeart(this.#client, this.#settings, stages, this.#uncaught);
     this.#heart = heart;
     this.#client.handle('worker.done', () => heart.done());
   }
