@@ -31,6 +31,12 @@ describe('the checker finds a fault that is planted', () => {
         input,
         now,
       ),
+    'the workers are blamed for the sleep of the master': (before, input, now) =>
+      step({ ...before, wakeAt: null }, input, now),
+    'the nanny does not hear that a worker is back': (before, input, now) => {
+      const next = step(before, input, now);
+      return input.type === 'beat' ? { ...next, state: { ...next.state, queue: before.queue } } : next;
+    },
   };
 
   test.each(Object.entries(faults))('%s', (_name, faulty) => {

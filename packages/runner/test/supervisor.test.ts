@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Effect, type Input, initialState, type Policy, type State } from '../src/supervisor/state.ts';
 import { step } from '../src/supervisor/step.ts';
-import { nextDeadline } from '../src/supervisor/timing.ts';
 
 const POLICY: Policy = {
   wanted: 2,
@@ -111,12 +110,12 @@ describe('starting', () => {
     cluster.take({ type: 'start' });
     expect(cluster.dies(1)).toEqual(['fork 2 in slot 0']);
     expect(cluster.dies(2)).toEqual([]);
-    expect(nextDeadline(cluster.state, cluster.now)).toBe(1_000);
+    expect(cluster.state.wakeAt).toBe(1_000);
     expect(cluster.wait(1_000)).toEqual(['fork 3 in slot 0']);
     expect(cluster.dies(3)).toEqual([]);
     expect(cluster.wait(3_000)).toEqual(['fork 4 in slot 0']);
     expect(cluster.dies(4)).toEqual([]);
-    expect(nextDeadline(cluster.state, cluster.now)).toBe(5_000);
+    expect(cluster.state.wakeAt).toBe(5_000);
     expect(cluster.wait(5_000)).toEqual(['start failed: start-timeout in fork: was killed by SIGKILL', 'stopped']);
   });
 
@@ -160,7 +159,7 @@ describe('serving', () => {
     const cluster = Transcript.serving({ wanted: 1 });
     for (let id = 1; id < 40; id++) {
       cluster.dies(id);
-      const due = nextDeadline(cluster.state, cluster.now);
+      const due = cluster.state.wakeAt;
       expect((due ?? cluster.now) - cluster.now).toBeLessThanOrEqual(60_000);
       if (due !== null) cluster.wait(due);
     }
@@ -191,7 +190,7 @@ describe('serving', () => {
     cluster.take({ type: 'failed', id: 3, stage: 'warmUp', error: { message: 'x' } });
     expect(cluster.wait(1_800)).toEqual(['SIGTERM 3']);
     expect(cluster.wait(2_000)).toEqual(['SIGKILL 3']);
-    expect(nextDeadline(cluster.state, cluster.now)).toBeNull();
+    expect(cluster.state.wakeAt).toBeNull();
   });
 
   test('a worker that repeats its stage after a reconnect changes nothing', () => {
@@ -243,7 +242,7 @@ describe('the death queue', () => {
     cluster.old(1);
     cluster.dies(3);
     expect(cluster.old(1)).toEqual([]);
-    expect(nextDeadline(cluster.state, cluster.now)).toBe(1_000);
+    expect(cluster.state.wakeAt).toBe(1_000);
     expect(cluster.wait(1_000)).toEqual(['fork 4 in slot 0', 'replacing 1 by 4: old']);
   });
 
@@ -271,7 +270,7 @@ describe('the nanny', () => {
     const cluster = Transcript.serving({ tolerance: 30_000 });
     cluster.now = 20_000;
     cluster.take({ type: 'beat', id: 2 });
-    expect(nextDeadline(cluster.state, cluster.now)).toBe(30_000);
+    expect(cluster.state.wakeAt).toBe(30_000);
     expect(cluster.wait(30_000)).toEqual(['fork 3 in slot 0', 'replacing 1 by 3: silent for 30 s']);
     expect(cluster.ready(3)).toEqual(['leave 1']);
     expect(cluster.wait(31_800)).toEqual(['SIGTERM 1']);
@@ -282,10 +281,10 @@ describe('the nanny', () => {
     const cluster = Transcript.serving({ tolerance: 30_000 });
     cluster.take({ type: 'debug', id: 1, held: true });
     cluster.take({ type: 'debug', id: 2, held: true });
-    expect(nextDeadline(cluster.state, cluster.now)).toBeNull();
+    expect(cluster.state.wakeAt).toBeNull();
     expect(cluster.wait(90_000)).toEqual([]);
     cluster.take({ type: 'debug', id: 1, held: false });
-    expect(nextDeadline(cluster.state, cluster.now)).toBe(120_000);
+    expect(cluster.state.wakeAt).toBe(120_000);
   });
 
   test('a lease that begins while the successor warms up ends the successor', () => {
@@ -294,6 +293,39 @@ describe('the nanny', () => {
     cluster.take({ type: 'debug', id: 1, held: true });
     expect(cluster.ready(3)).toContain('1 not replaced: somebody debugs it');
     expect(cluster.state.workers.find(({ id }) => id === 3)?.state).toBe('retiring');
+  });
+
+  test('a worker that is heard again while it waits for its turn stays', () => {
+    const cluster = Transcript.serving({ tolerance: 30_000 });
+    expect(cluster.wait(30_000)).toEqual(['fork 3 in slot 0', 'replacing 1 by 3: silent for 30 s']);
+    cluster.take({ type: 'beat', id: 2 });
+    cluster.ready(3);
+    expect(cluster.dies(1)).toEqual(['replaced 1 by 3: silent for 30 s']);
+  });
+
+  test('… unless it has to go for another reason, too', () => {
+    const cluster = Transcript.serving({ tolerance: 30_000 });
+    cluster.wait(30_000);
+    expect(cluster.old(2)).toEqual([]);
+    cluster.take({ type: 'beat', id: 2 });
+    cluster.ready(3);
+    expect(cluster.dies(1)).toContain('replacing 2 by 4: old');
+  });
+
+  test('one that is heard again when its successor is on its way leaves in order, with all its time', () => {
+    const cluster = Transcript.serving({ tolerance: 30_000 });
+    cluster.wait(30_000);
+    cluster.take({ type: 'beat', id: 1 });
+    expect(cluster.ready(3)).toEqual(['leave 1']);
+    expect(cluster.state.workers.find(({ id }) => id === 1)?.leaving).toEqual({ termAt: 39_000, killAt: 40_000 });
+  });
+
+  test('a master that slept cannot tell who was silent: everybody has the whole tolerance again', () => {
+    const cluster = Transcript.serving({ tolerance: 30_000 });
+    expect(cluster.wait(600_000)).toEqual([]);
+    expect(cluster.state.wakeAt).toBe(630_000);
+    // A second late is busy, not asleep.
+    expect(cluster.wait(631_000)).toContain('replacing 1 by 3: silent for 31 s');
   });
 });
 
@@ -403,7 +435,7 @@ describe('stopping', () => {
     const cluster = Transcript.serving();
     expect(cluster.take({ type: 'stop' })).toEqual(['leave 1 2']);
     expect(cluster.take({ type: 'exited', id: 1, code: 0, signal: null, random: 0 })).toEqual([]);
-    expect(nextDeadline(cluster.state, cluster.now)).toBe(9_000);
+    expect(cluster.state.wakeAt).toBe(9_000);
     expect(cluster.wait(9_000)).toEqual(['SIGTERM 2']);
     expect(cluster.wait(10_000)).toEqual(['SIGKILL 2']);
     expect(cluster.dies(2)).toEqual(['stopped']);
@@ -418,7 +450,7 @@ describe('stopping', () => {
     cluster.dies(1);
     cluster.dies(2);
     expect(cluster.take({ type: 'stop' })).toEqual(['stopped']);
-    expect(nextDeadline(cluster.state, cluster.now)).toBeNull();
+    expect(cluster.state.wakeAt).toBeNull();
   });
 
   test('a second stop changes nothing', () => {

@@ -4,19 +4,20 @@ import {
   INTENSITY_WINDOW,
   type Input,
   initialState,
+  OVERSLEPT,
   type Policy,
   restartsAllowed,
   type State,
 } from '../src/supervisor/state.ts';
 import { step as realStep } from '../src/supervisor/step.ts';
-import { nextDeadline } from '../src/supervisor/timing.ts';
 
+const TOLERANCE = 15_000;
 const POLICY: Policy = {
   wanted: 3,
   startTimeout: 20_000,
   warmUpTimeout: 10_000,
   stopTimeout: 5_000,
-  tolerance: 15_000,
+  tolerance: TOLERANCE,
   canary: 2_000,
 };
 
@@ -86,6 +87,10 @@ export class World {
   /** Workers that a person, the stop or a scaling sent away: they may go without a successor, or while debugged. */
   readonly #sentAway = new Set<number>();
   readonly #forks: number[] = [];
+  /** When each process last beat. */
+  readonly #heard = new Map<number, number>();
+  /** When the master last woke up. */
+  #deafUntil = 0;
   #ended = 0;
   #settled = 0;
 
@@ -96,6 +101,8 @@ export class World {
 
   take(input: Input): void {
     const before = this.state;
+    if (before.wakeAt !== null && this.now > before.wakeAt + OVERSLEPT) this.#deafUntil = this.now;
+    if (input.type === 'beat') this.#heard.set(input.id, this.now);
     const next = this.#step(before, input, this.now);
     this.state = next.state;
     for (const effect of next.effects) this.#carryOut(effect, input, before);
@@ -110,7 +117,7 @@ export class World {
       case 'pass':
         return this.#sleep(this.now + who);
       case 'deadline':
-        return this.#sleep(nextDeadline(this.state, this.now) ?? this.now);
+        return this.#sleep(this.state.wakeAt ?? this.now);
       case 'late':
         return this.take({ type: 'stage', id: this.state.nextId + 5, state: 'ready' });
       case 'reload':
@@ -183,7 +190,7 @@ export class World {
     if (this.state.reload?.stage === 'watching') {
       this.take({ type: 'verdict', generation: this.state.reload.generation, problem: null });
     }
-    const deadline = nextDeadline(this.state, this.now);
+    const deadline = this.state.wakeAt;
     if (deadline !== null) this.#sleep(Math.min(deadline, this.now + 5_000));
   }
 
@@ -193,7 +200,7 @@ export class World {
     for (let turn = 0; this.state.phase !== 'stopped'; turn++) {
       if (turn > 100) throw new Violation('the stop wedged');
       for (const [id, process] of [...this.#alive]) if (process.killed) this.#exit(id, 0);
-      const deadline = nextDeadline(this.state, this.now);
+      const deadline = this.state.wakeAt;
       if (deadline !== null) this.#sleep(deadline);
     }
     if (this.#alive.size > 0) throw new Violation('processes outlived the cluster');
@@ -316,6 +323,11 @@ export class World {
     rule(reload !== null || successors.length <= 1, 'two replacements at a time');
     rule(current === null || reload === null, 'a replacement during a reload');
     rule(this.#settled <= 1, 'a start settled twice');
+    for (const { predecessor } of this.state.queue.filter(({ kind }) => kind === 'nanny')) {
+      const wasCondemned = before.queue.some(each => each.predecessor === predecessor);
+      const heard = Math.max(this.#heard.get(predecessor) ?? 0, wasCondemned ? 0 : this.#deafUntil);
+      rule(this.now - heard >= TOLERANCE, `worker ${predecessor} may be well, and the nanny replaces it`);
+    }
     if (phase === 'stopping' || phase === 'stopped') {
       rule(!effects.some(({ type }) => type === 'fork'), 'a stopping cluster forks');
     } else if (phase !== 'idle') {

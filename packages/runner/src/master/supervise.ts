@@ -4,7 +4,6 @@ import type { AcceptMaster } from '../accept/accept-master.ts';
 import type { Log } from '../log/log.ts';
 import { type Effect, type Input, initialState, type Policy, type State, type Worker } from '../supervisor/state.ts';
 import { step } from '../supervisor/step.ts';
-import { nextDeadline } from '../supervisor/timing.ts';
 import { WorkerHandle } from './worker-handle.ts';
 
 /** How long a worker may take to close its listener before it is told to leave all the same, ms. */
@@ -98,10 +97,9 @@ export class Supervision {
 
   #arm(): void {
     clearTimeout(this.#timer);
-    const now = performance.now();
-    const deadline = nextDeadline(this.#state, now);
-    if (deadline === null) return;
-    const delay = Math.min(LONGEST_TIMER, Math.max(0, Math.ceil(deadline - now)));
+    const { wakeAt } = this.#state;
+    if (wakeAt === null) return;
+    const delay = Math.min(LONGEST_TIMER, Math.max(0, Math.ceil(wakeAt - performance.now())));
     this.#timer = setTimeout(() => this.dispatch({ type: 'time' }), delay);
   }
 

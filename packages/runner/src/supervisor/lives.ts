@@ -2,9 +2,9 @@
 import type { Draft } from './draft.ts';
 import { stop } from './phases.ts';
 import { oldWorkerGone, reloadedWorkerLost, reloadedWorkerReady } from './reload.ts';
-import { enqueue, isAwaited, predecessorGone, successorLost, successorReady } from './replacement.ts';
+import { enqueue, predecessorGone, successorLost, successorReady } from './replacement.ts';
 import { IDLE_GRACE, INTENSITY_WINDOW, restartsAllowed, type StartFailure, type Worker } from './state.ts';
-import { backoff, deadlineOf } from './timing.ts';
+import { backoff, isOverdue } from './timing.ts';
 
 /** A worker repeats its stage whenever it reconnects, and one that was told to leave may still report: neither is a transition. */
 export function advance(draft: Draft, id: number, state: 'configuring' | 'warming' | 'ready'): void {
@@ -84,8 +84,7 @@ export function failStart(draft: Draft, failure: StartFailure): void {
 
 export function passTime(draft: Draft): void {
   for (const worker of [...draft.state.workers]) {
-    const deadline = deadlineOf(draft.state, worker);
-    if (deadline === null || draft.now < deadline) continue;
+    if (!isOverdue(draft.state, worker, draft.now)) continue;
     if (worker.leaving) hasten(draft, worker, worker.leaving);
     else if (worker.state === 'ready' || worker.state === 'paused') nanny(draft, worker);
     else overrun(draft, worker);
@@ -99,7 +98,6 @@ export function passTime(draft: Draft): void {
 }
 
 function nanny(draft: Draft, worker: Worker): void {
-  if (isAwaited(draft, worker.id)) return;
   const silence = Math.round((draft.now - worker.lastBeat) / 1_000);
   enqueue(draft, worker.id, { kind: 'nanny', reason: `silent for ${silence} s` });
 }

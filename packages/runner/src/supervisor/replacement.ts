@@ -1,19 +1,24 @@
 /** The death queue: one voluntary replacement at a time, first come, first replaced, successor first. */
 import type { Draft } from './draft.ts';
 import { type Cause, IDLE_GRACE, type Worker } from './state.ts';
-import { backoff } from './timing.ts';
+import { backoff, isOverdue } from './timing.ts';
 
 /** Asks for a replacement; a worker that is asked for already, or leaves anyway, is not asked for again. */
 export function enqueue(draft: Draft, id: number, { kind, reason }: Cause): void {
   const worker = draft.worker(id);
   if (!worker || worker.state === 'retiring' || draft.state.phase !== 'serving') return;
-  if (isSpared(worker, kind) || isAwaited(draft, id)) return;
-  draft.state.queue.push({ predecessor: id, kind, reason });
+  if (isSpared(worker, kind)) return;
+  const { queue, current } = draft.state;
+  const asked = queue.find(({ predecessor }) => predecessor === id);
+  // A silent worker that is heard again may stay, but not one that has to go for another reason, too.
+  if (asked?.kind === 'nanny') Object.assign(asked, { kind, reason });
+  else if (!asked && current?.predecessor !== id) queue.push({ predecessor: id, kind, reason });
 }
 
-export function isAwaited(draft: Draft, id: number): boolean {
-  const { queue, current } = draft.state;
-  return current?.predecessor === id || queue.some(replacement => replacement.predecessor === id);
+/** It was asked for because it was silent, and is not: unless its successor is on its way already, it stays. */
+export function withdrawNanny(draft: Draft, id: number): void {
+  const { state } = draft;
+  state.queue = state.queue.filter(({ predecessor, kind }) => predecessor !== id || kind !== 'nanny');
 }
 
 /** Begins the next replacement if none is under way. One whose slot still backs off lets the others go first. */
@@ -49,10 +54,9 @@ export function successorReady(draft: Draft, successor: Worker): void {
     return;
   }
   successor.succeeds = null;
-  draft.becomeRetiring(
-    predecessor,
-    current.kind === 'nanny' ? Math.min(IDLE_GRACE, policy.stopTimeout) : policy.stopTimeout,
-  );
+  // Whoever is silent cannot hear that it should leave.
+  const isSilent = isOverdue(draft.state, predecessor, draft.now);
+  draft.becomeRetiring(predecessor, isSilent ? Math.min(IDLE_GRACE, policy.stopTimeout) : policy.stopTimeout);
   draft.effects.push({ type: 'leave', ids: [predecessor.id] });
 }
 

@@ -48,7 +48,7 @@ export interface Worker {
  */
 export type Phase = 'idle' | 'starting' | 'serving' | 'stopping' | 'stopped';
 
-/** Why a worker is replaced, by whom: `nanny` means that it does not answer, and is not asked to leave for long. */
+/** Why a worker is replaced, by whom: `nanny` means that it was silent. */
 export interface Cause {
   kind: 'recycle' | 'nanny' | 'retire';
   reason: string;
@@ -97,6 +97,8 @@ export interface State {
   /** When crashed workers were forked again, for the cap on intensity. */
   restarts: number[];
   nextId: number;
+  /** When `step` wants to be called with `{ type: 'time' }` at the latest; null for never. */
+  wakeAt: number | null;
 }
 
 /** Why the first generation could not be brought up. */
@@ -131,7 +133,7 @@ export type Input =
   /** What watching the first worker of a reload has shown; null is good. */
   | { type: 'verdict'; generation: number; problem: string | null }
   | { type: 'stop' }
-  /** A deadline may have passed; see `nextDeadline`. */
+  /** A deadline may have passed; see `wakeAt`. */
   | { type: 'time' };
 
 export type Effect =
@@ -169,6 +171,8 @@ export const INTENSITY_WINDOW = 10_000;
 export const restartsAllowed = (wanted: number): number => Math.max(8, 2 * wanted);
 /** How long a worker may take to exit when it serves nothing, or does not answer: it failed to start, or froze, ms. */
 export const IDLE_GRACE = 2_000;
+/** A master that takes up its work so much later than it wanted to has slept, ms. */
+export const OVERSLEPT = 1_000;
 /** What the master grants on top of `warmUpTimeout`, which the worker itself watches, ms. */
 export const WARM_UP_GRACE = 1_000;
 
@@ -186,6 +190,7 @@ export const initialState = (policy: Policy): State => ({
   reloadAgain: false,
   restarts: [],
   nextId: 1,
+  wakeAt: null,
 });
 
 /** Those that take traffic. */

@@ -6,8 +6,9 @@ import { Draft } from './draft.ts';
 import { advance, fail, lose, passTime } from './lives.ts';
 import { adjustSlots, begin, end, scale, stop } from './phases.ts';
 import { beginReload, judge, requestReload } from './reload.ts';
-import { beginNext, enqueue } from './replacement.ts';
-import { type Effect, type Input, readyWorkers, type State } from './state.ts';
+import { beginNext, enqueue, withdrawNanny } from './replacement.ts';
+import { type Effect, type Input, OVERSLEPT, readyWorkers, type State } from './state.ts';
+import { nextDeadline } from './timing.ts';
 
 export interface Step {
   state: State;
@@ -16,9 +17,19 @@ export interface Step {
 
 export function step(before: State, input: Input, now: number): Step {
   const draft = new Draft(before, now);
+  if (hasOverslept(before, now)) excuseSilence(draft);
   take(draft, input);
   settle(draft);
+  draft.state.wakeAt = nextDeadline(draft.state, now);
   return { state: draft.state, effects: draft.effects };
+}
+
+/** The machine was suspended, the whole group stopped, or this event loop blocked. */
+const hasOverslept = ({ wakeAt }: State, now: number) => wakeAt !== null && now > wakeAt + OVERSLEPT;
+
+/** Who was silent cannot be told from who was not heard. */
+function excuseSilence(draft: Draft): void {
+  for (const worker of draft.state.workers) worker.lastBeat = draft.now;
 }
 
 function take(draft: Draft, input: Input): void {
@@ -38,6 +49,7 @@ function take(draft: Draft, input: Input): void {
     case 'exited':
       return lose(draft, input.id, describeExit(input.code, input.signal), input.random);
     case 'beat':
+      withdrawNanny(draft, input.id);
       return change(draft, input.id, worker => {
         worker.lastBeat = draft.now;
       });

@@ -30,7 +30,13 @@ export function deadlineOf(state: State, worker: Worker): number | null {
   }
 }
 
-/** When `step` wants to be called with `{ type: 'time' }` at the latest; null for never. */
+/** Its deadline has passed: for one that is ready or paused, that it has been silent for too long. */
+export function isOverdue(state: State, worker: Worker, now: number): boolean {
+  const deadline = deadlineOf(state, worker);
+  return deadline !== null && now >= deadline;
+}
+
+/** When the next of all deadlines is, `now` if one has passed; null for never. */
 export function nextDeadline(state: State, now: number): number | null {
   const awaited = new Set([state.current?.predecessor, ...state.queue.map(({ predecessor }) => predecessor)]);
   const deadlines = state.workers.map(worker => {
@@ -50,5 +56,5 @@ export function nextDeadline(state: State, now: number): number | null {
     }
   }
   const pending = deadlines.filter(deadline => deadline !== null);
-  return pending.length > 0 ? Math.min(...pending) : null;
+  return pending.length > 0 ? Math.max(now, Math.min(...pending)) : null;
 }
