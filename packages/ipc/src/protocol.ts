@@ -158,7 +158,7 @@ export interface WorkerExit {
   signal: string | null;
   /** It was told to leave. */
   asked: boolean;
-  /** One sentence: out of memory, an uncaught error with its message, a signal, … */
+  /** How and why, as far as it is known: `exited with code 1; uncaught error: Error: no database`. */
   reason: string;
   /** Of an uncaught error. */
   stack?: string | undefined;

@@ -91,20 +91,29 @@ test('it stops listening', () => {
   expect(listens()).toBe(false);
 });
 
-const end = { code: null, signal: null, asked: false, uncaught: undefined, heartbeat: undefined };
+const end = { code: null, signal: null, asked: false, replaced: undefined, uncaught: undefined, heartbeat: undefined };
 const full = heartbeat({ heap: { used: 80 * 2 ** 20, total: 90 * 2 ** 20, limit: 100 * 2 ** 20 } });
 const uncaught = { cmd: 'NODE_TROUPE_UNCAUGHT', message: 'Error: a bug', stack: undefined } as const;
 
 test.each([
   [{ ...end, code: 3 }, 'exited with code 3'],
-  [{ ...end, code: 1, uncaught }, 'uncaught error: Error: a bug'],
+  [{ ...end, code: 1, uncaught }, 'exited with code 1; uncaught error: Error: a bug'],
   // It was caught after all.
   [{ ...end, code: 0, uncaught }, 'exited with code 0'],
-  [{ ...end, signal: 'SIGTERM' }, 'killed by SIGTERM'],
-  [{ ...end, signal: 'SIGKILL' }, expect.stringMatching(/SIGKILL.*kernel, out of memory/)],
-  [{ ...end, signal: 'SIGKILL', asked: true }, 'killed by SIGKILL'],
-  [{ ...end, signal: 'SIGABRT', heartbeat: full }, 'out of memory: its heap last used 80 of 100 MB (SIGABRT)'],
-  [{ ...end, signal: 'SIGABRT', heartbeat: heartbeat() }, expect.stringMatching(/^aborted/)],
+  [{ ...end, code: 0, asked: true, replaced: 'it smells' }, 'exited with code 0; it was replaced: it smells'],
+  // It died before it was told to leave.
+  [{ ...end, code: 3, replaced: 'it smells' }, 'exited with code 3'],
+  [{ ...end, signal: 'SIGTERM' }, 'was killed by SIGTERM'],
+  [{ ...end, signal: 'SIGKILL' }, 'was killed by SIGKILL; by somebody, or by the kernel when memory ran out'],
+  [{ ...end, signal: 'SIGKILL', asked: true }, 'was killed by SIGKILL'],
+  [
+    { ...end, signal: 'SIGABRT', heartbeat: full },
+    'was killed by SIGABRT; out of memory: its heap last used 80 of 100 MB',
+  ],
+  [
+    { ...end, signal: 'SIGABRT', heartbeat: heartbeat() },
+    expect.stringMatching(/SIGABRT; out of memory, or a failure/),
+  ],
 ])('why it ended: %o', (known, reason) => {
   expect(exitReason(known)).toEqual(reason);
 });

@@ -19,23 +19,27 @@ export class ExitLog {
   }
 }
 
-export function toExit(
-  handle: WorkerHandle,
-  worker: Worker | undefined,
-  code: number | null,
-  signal: string | null,
-  heartbeat: Heartbeat | undefined,
-): WorkerExit {
-  const asked = worker?.state === 'retiring';
-  const { uncaught } = handle;
+/** What the supervisor knows of a process that has just ended. */
+export interface Exit {
+  worker: WorkerHandle;
+  state: Worker | undefined;
+  code: number | null;
+  signal: string | null;
+  /** For what reason another one takes its place. */
+  replaced: string | undefined;
+}
+
+export function toExit({ worker, state, code, signal, replaced }: Exit, heartbeat: Heartbeat | undefined): WorkerExit {
+  const asked = state?.state === 'retiring';
+  const { uncaught } = worker;
   return {
-    pid: handle.pid ?? 0,
-    generation: worker?.generation ?? 0,
+    pid: worker.pid ?? 0,
+    generation: state?.generation ?? 0,
     at: Date.now(),
     code,
     signal,
     asked,
-    reason: exitReason({ code, signal, asked, uncaught, heartbeat }),
+    reason: exitReason({ code, signal, asked, replaced, uncaught, heartbeat }),
     stack: uncaught?.stack,
   };
 }

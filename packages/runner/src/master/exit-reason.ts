@@ -7,6 +7,8 @@ export interface End {
   signal: string | null;
   /** It was told to leave. */
   asked: boolean;
+  /** For what reason, if another one takes its place. */
+  replaced: string | undefined;
   /** The last error that nothing caught. */
   uncaught: UncaughtMessage | undefined;
   /** What it said last of itself. */
@@ -16,20 +18,26 @@ export interface End {
 /** A heap beyond this share of its limit is nearly full; the last heartbeat may have been a while before the end. */
 const NEARLY_FULL = 0.75;
 
-/** Why a worker process ended, in words: no more than what is known. */
-export function exitReason({ code, signal, asked, uncaught, heartbeat }: End): string {
+/** How a worker process ended and why, in words: no more than what is known. */
+export function exitReason(end: End): string {
+  const { code, signal } = end;
+  const how = signal ? `was killed by ${signal}` : `exited with code ${code}`;
+  const why = end.asked ? end.replaced && `it was replaced: ${end.replaced}` : cause(end);
+  return why ? `${how}; ${why}` : how;
+}
+
+function cause({ code, signal, uncaught, heartbeat }: End): string | undefined {
+  if (signal === 'SIGABRT') return abortion(heartbeat);
+  if (signal === 'SIGKILL') return 'by somebody, or by the kernel when memory ran out';
   // An application may catch an error after all, and leave in order much later.
-  if (uncaught && !asked && code !== 0 && signal === null) return `uncaught error: ${uncaught.message}`;
-  if (signal === 'SIGABRT') return aborted(heartbeat);
-  if (signal === 'SIGKILL' && !asked) return 'killed by SIGKILL: by somebody, or by the kernel, out of memory';
-  return signal ? `killed by ${signal}` : `exited with code ${code}`;
+  return uncaught && code !== 0 && signal === null ? `uncaught error: ${uncaught.message}` : undefined;
 }
 
 /** V8 aborts when its heap is full, and so does Node when it finds itself broken. */
-function aborted(heartbeat: Heartbeat | undefined): string {
+function abortion(heartbeat: Heartbeat | undefined): string {
   if (heartbeat && heartbeat.heap.used > heartbeat.heap.limit * NEARLY_FULL) {
     const [used, limit] = [heartbeat.heap.used, heartbeat.heap.limit].map(bytes => Math.round(bytes / 2 ** 20));
-    return `out of memory: its heap last used ${used} of ${limit} MB (SIGABRT)`;
+    return `out of memory: its heap last used ${used} of ${limit} MB`;
   }
-  return 'aborted (SIGABRT): out of memory, or a failure inside Node; its standard error says which';
+  return 'out of memory, or a failure inside Node: its standard error says which';
 }

@@ -1,9 +1,10 @@
 import type { Worker as ClusterWorker } from 'node:cluster';
-import { type Address, type Client, emitter, type WorkerInfo } from '@troupe/ipc';
+import { type Address, type Client, emitter, type WorkerExit, type WorkerInfo } from '@troupe/ipc';
 import type { AcceptMaster } from '../accept/accept-master.ts';
 import type { Log } from '../log/log.ts';
-import { type Effect, type Input, initialState, type Policy, type State, type Worker } from '../supervisor/state.ts';
+import { type Effect, type Input, initialState, type Policy, type State } from '../supervisor/state.ts';
 import { step } from '../supervisor/step.ts';
+import type { Exit } from './exit-log.ts';
 import { WorkerHandle } from './worker-handle.ts';
 
 /** How long a worker may take to close its listener before it is told to leave all the same, ms. */
@@ -24,7 +25,8 @@ export interface Surroundings {
   /** Why a worker with these options cannot be part of a reload; null when it can. */
   mismatch(id: number, shared: Record<string, string>): string | null;
   outcome(outcome: Outcome): void;
-  exited(exit: { worker: WorkerHandle; state: Worker | undefined; code: number | null; signal: string | null }): void;
+  /** Finds out why. */
+  exited(exit: Exit): WorkerExit;
   /** Something about the workers may have changed. */
   changed(state: State): void;
 }
@@ -141,14 +143,15 @@ export class Supervision {
   }
 
   #exited(worker: WorkerHandle, code: number | null, signal: string | null): void {
-    const state = this.#state.workers.find(({ id }) => id === worker.id);
+    const { workers, current } = this.#state;
+    const state = workers.find(({ id }) => id === worker.id);
+    const replaced = current?.predecessor === worker.id ? current.reason : undefined;
     this.#workers.delete(worker.id);
-    const how = signal ? `was killed by ${signal}` : `exited with code ${code}`;
-    const level = state?.state === 'retiring' ? 'info' : 'warn';
-    this.#around.log[level](`worker ${worker.pid} ${how}`, { worker: worker.pid, code, signal });
-    this.#around.exited({ worker, state, code, signal });
+    const { asked, reason, stack } = this.#around.exited({ worker, state, code, signal, replaced });
+    const details = { worker: worker.pid, code, signal, stack };
+    this.#around.log[asked ? 'info' : 'warn'](`worker ${worker.pid} ${reason}`, details);
     this.dispatch({ type: 'exited', id: worker.id, code, signal, random: Math.random() });
-    emitter.emit(`worker-${worker.pid}-died`, { code, signal });
+    emitter.emit(`worker-${worker.pid}-died`, { code, signal, reason });
   }
 
   async #rest(id: number, order: 'pause' | 'resume'): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Address, Client } from '@troupe/ipc';
+import type { Address, Client, WorkerExit } from '@troupe/ipc';
 import type { AcceptMaster } from '../accept/accept-master.ts';
 import { Watch } from '../canary/watch.ts';
 import { RunnerError } from '../errors.ts';
@@ -7,7 +7,7 @@ import { difference, masterSide } from '../options/master-side.ts';
 import type { Settings } from '../options/settle.ts';
 import { type StartFailure, type State, slotsOf } from '../supervisor/state.ts';
 import type { Closers } from './closers.ts';
-import { ExitLog, toExit } from './exit-log.ts';
+import { type Exit, ExitLog, toExit } from './exit-log.ts';
 import { fork } from './fork.ts';
 import { Operations } from './operations.ts';
 import { logOutcome } from './outcome-log.ts';
@@ -79,10 +79,7 @@ export class Workforce {
       fork: (id, slot) => this.#fork(id, slot),
       mismatch: (id, reloaded) => (this.#isNext(id) ? difference(this.#shared, reloaded) : null),
       outcome: outcome => this.#act(outcome),
-      exited: ({ worker, state, code, signal }) => {
-        const heartbeat = worker.pid === undefined ? undefined : this.#vitals.take(worker.pid);
-        this.#exits.add(toExit(worker, state, code, signal, heartbeat));
-      },
+      exited: exit => this.#record(exit),
       changed: state => this.#changed(state),
     });
     this.#vitals = new Vitals({
@@ -160,6 +157,13 @@ export class Workforce {
       old.map(worker => worker.pid),
     );
     void this.#watch.run();
+  }
+
+  #record(exit: Exit): WorkerExit {
+    const { pid } = exit.worker;
+    const known = toExit(exit, pid === undefined ? undefined : this.#vitals.take(pid));
+    this.#exits.add(known);
+    return known;
   }
 
   #changed(state: State): void {
