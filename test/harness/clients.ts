@@ -18,7 +18,9 @@ export interface Reply {
 }
 /** A connection that stays open until the server closes it. */
 export interface Connection {
-  ask(): Promise<string>;
+  ask(path?: string): Promise<string>;
+  /** Ends it from this side. */
+  end(): void;
   /** Resolves when it is closed; rejects if that was no orderly end. */
   closed: Promise<unknown>;
   /** The `keep-alive` header of an HTTP/1 server. */
@@ -73,22 +75,26 @@ export async function open(kind: Kind | 'https1', where: Where): Promise<Connect
   if (kind === 'tcp') return openTcp(where);
   if (kind === 'http2' || kind === 'https2') {
     const session = openSession(kind, where);
-    const connection = { ask: () => getIn(session), closed: once(session, 'close') };
-    await connection.ask();
-    return connection;
+    await getIn(session);
+    return { ask: path => getIn(session, path), end: () => session.close(), closed: once(session, 'close') };
   }
   const agent = kind === 'http' ? new Agent({ keepAlive: true }) : new SecureAgent({ keepAlive: true });
-  const ask = () => get({ ...http1(where), agent, secure: kind !== 'http' });
+  const ask = (path = '/') => get({ ...http1(where), path, agent, secure: kind !== 'http' });
   const { headers } = await ask();
   const [socket] = Object.values(agent.freeSockets).flatMap(sockets => sockets ?? []);
   if (!socket) throw new Error('the server did not keep the connection open');
-  return { ask: async () => (await ask()).body, closed: once(socket, 'close'), idleTimeout: headers['keep-alive'] };
+  return {
+    ask: async path => (await ask(path)).body,
+    end: () => agent.destroy(),
+    closed: once(socket, 'close'),
+    idleTimeout: headers['keep-alive'],
+  };
 }
 
 async function openTcp(where: Where): Promise<Connection> {
   const socket = connectTcp({ port: where.port ?? 0, host: '127.0.0.1' });
   const [line] = await once(socket, 'data');
-  return { ask: async () => String(line).trim(), closed: once(socket, 'close') };
+  return { ask: async () => String(line).trim(), end: () => socket.end(), closed: once(socket, 'close') };
 }
 
 function http1({ path, port }: Where): RequestOptions {
@@ -102,9 +108,9 @@ function openSession(kind: 'http2' | 'https2', { port, path }: Where): ClientHtt
   return connectHttp2(authority, { createConnection: () => connectTcp(path) });
 }
 
-function getIn(session: ClientHttp2Session): Promise<string> {
+function getIn(session: ClientHttp2Session, path = '/'): Promise<string> {
   return new Promise((resolve, reject) => {
-    const stream = session.request({ ':path': '/' });
+    const stream = session.request({ ':path': path });
     let body = '';
     stream.setEncoding('utf8');
     stream.on('data', chunk => {
