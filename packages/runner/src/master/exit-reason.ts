@@ -15,7 +15,9 @@ export interface End {
   heartbeat: Heartbeat | undefined;
 }
 
-/** A heap beyond this share of its limit is nearly full; the last heartbeat may have been a while before the end. */
+/** Of the heap's limit so much is for what is young, bytes: what ends a process is that the rest is full. */
+const YOUNG_GENERATION = 48 * 2 ** 20;
+/** Beyond this share it is nearly full; the last heartbeat may have been a while before the end. */
 const NEARLY_FULL = 0.75;
 
 /** How a worker process ended and why, in words: no more than what is known. */
@@ -35,7 +37,7 @@ function cause({ code, signal, uncaught, heartbeat }: End): string | undefined {
 
 /** V8 aborts when its heap is full, and so does Node when it finds itself broken. */
 function abortion(heartbeat: Heartbeat | undefined): string {
-  if (heartbeat && heartbeat.heap.used > heartbeat.heap.limit * NEARLY_FULL) {
+  if (heartbeat && heartbeat.heap.used > (heartbeat.heap.limit - YOUNG_GENERATION) * NEARLY_FULL) {
     const [used, limit] = [heartbeat.heap.used, heartbeat.heap.limit].map(bytes => Math.round(bytes / 2 ** 20));
     return `out of memory: its heap last used ${used} of ${limit} MB`;
   }
