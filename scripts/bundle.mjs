@@ -4,6 +4,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
+import { bundleUi } from './bundle-ui.mjs';
 import { root } from './steps.mjs';
 
 for (const name of readdirSync(join(root, 'packages'))) await bundle(join(root, 'packages', name));
@@ -26,10 +27,8 @@ async function bundle(directory) {
   for (const file of readdirSync(dir)) if (/\.js(\.map)?$/.test(file)) rmSync(join(dir, file));
   const { output } = await build.write({ dir, format: 'esm', sourcemap: true, chunkFileNames: '[name].js' });
   await build.close();
-  writeLicenses(
-    join(dir, 'LICENSES.txt'),
-    output.flatMap(chunk => chunk.moduleIds ?? []),
-  );
+  const modules = [...output.flatMap(chunk => chunk.moduleIds ?? []), ...(await bundleUi(directory))];
+  writeLicenses(join(dir, 'LICENSES.txt'), modules);
 }
 
 /** What is inside is somebody's, and says so. */

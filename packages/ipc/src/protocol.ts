@@ -181,6 +181,41 @@ export interface WorkerStage {
   shared?: Record<string, string> | undefined;
 }
 
+/** The cluster as a whole, as its master sees it. */
+export interface ClusterReport {
+  /** The master's. */
+  pid: number;
+  /** The version of Node that the master runs. */
+  node: string;
+  /** When the master began, ms since the epoch. */
+  since: number;
+  /** Resident set of the master, bytes. */
+  memory: number;
+  generation: number;
+  /** Workers that there should be. */
+  wanted: number;
+  /** How often a worker says how it is, ms. */
+  heartbeatInterval: number;
+  /** Set while a reload runs: `ready` of `total` successors are there; when they are `leaving`, the old ones go. */
+  reload?: { generation: number; stage: 'joining' | 'watching' | 'leaving'; ready: number; total: number } | undefined;
+  /** Set while one worker is replaced. */
+  replacing?: { pid: number | undefined; reason: string } | undefined;
+}
+
+/** One line of the log of one process. */
+export interface LogLine {
+  /** The process that said it. */
+  pid: number;
+  /** Counts this process's lines. */
+  seq: number;
+  /** ms since the epoch. */
+  at: number;
+  level: 'debug' | 'info' | 'warn' | 'error';
+  text: string;
+  /** The data of the line as text, stack traces included. */
+  details?: string | undefined;
+}
+
 /** What load balancers want to know, as the master sees it. */
 export interface TrafficReport {
   /** Whether traffic should be sent: the verdict that `/ecv` answers with in control mode. */
@@ -219,6 +254,8 @@ export interface Requests {
   'workers.retire': { params: { pid: number; reason: string }; result: undefined };
   /** master: a rolling reload. Answered when it is done; rejects, with the old generation intact, when it failed. */
   'cluster.reload': { params: undefined; result: ReloadResult };
+  /** master: how the cluster is as a whole. */
+  'cluster.report': { params: undefined; result: ClusterReport };
   /** master: how many workers there should be. */
   'cluster.scale': { params: { wanted: number }; result: WorkerInfo[] };
   /** master: end every worker in order, or at once. */
@@ -227,6 +264,8 @@ export interface Requests {
   'traffic.report': { params: undefined; result: TrafficReport };
   /** master: put the cluster in or out of traffic. */
   'traffic.mark': { params: { mark: 'up' | 'down'; by: string }; result: TrafficReport };
+  /** any process of the cluster: the lines it logged since then (ms since the epoch), as far as it remembers them. */
+  'log.lines': { params: { since: number }; result: LogLine[] };
   /** worker → master: how far it is; repeated after each reconnect. */
   'worker.stage': { params: WorkerStage; result: undefined };
   /** worker → master: a stage of its start failed; it exits by itself. */

@@ -6,6 +6,7 @@ import { AcceptMaster } from '../accept/accept-master.ts';
 import { RunnerError } from '../errors.ts';
 import { announce } from '../lifecycle.ts';
 import { createLog, type Log } from '../log/log.ts';
+import { RecentLines } from '../log/recent-lines.ts';
 import { withoutEffect } from '../options/not-yet.ts';
 import { resolveOptions } from '../options/resolve.ts';
 import type { Settings } from '../options/settle.ts';
@@ -34,6 +35,7 @@ export class Master {
   readonly #kind: 'listen' | 'run';
   readonly #settings: Settings;
   readonly #flags: Record<string, unknown>;
+  readonly #recentLines = new RecentLines();
   readonly #log: Log;
   readonly #closers: Closers;
   readonly #started = deferred<void>();
@@ -57,7 +59,7 @@ export class Master {
     this.#kind = kind;
     this.#settings = settings;
     this.#flags = flags;
-    this.#log = createLog(settings);
+    this.#log = this.#recentLines.of(createLog(settings));
     this.#closers = new Closers(error => this.#log.error('something could not be closed', { err: error }));
     this.#accept = new AcceptMaster(settings.acceptWait);
     this.#closers.add(() => this.#accept.close());
@@ -112,6 +114,7 @@ export class Master {
     const { traffic, close } = await createTraffic(this.#settings, bus.client, this.#log);
     this.#closers.add(close);
     this.#closers.add(this.#answer(bus.client));
+    this.#closers.add(this.#recentLines.serve(bus.client));
     this.#traffic = traffic;
     return bus;
   }

@@ -1,5 +1,6 @@
-import type { Client, ReloadResult, WorkerExit, WorkerInfo } from '@troupe/ipc';
+import type { Client, ClusterReport, ReloadResult, WorkerExit, WorkerInfo } from '@troupe/ipc';
 import { RunnerError } from '../errors.ts';
+import { clusterReport } from './cluster-report.ts';
 import type { ExitLog } from './exit-log.ts';
 import type { Reloads } from './reloads.ts';
 import type { Supervision } from './supervise.ts';
@@ -9,11 +10,13 @@ export class Operations {
   readonly #supervision: Supervision;
   readonly #reloads: Reloads;
   readonly #exits: ExitLog;
+  readonly #heartbeatInterval: number;
 
-  constructor(supervision: Supervision, reloads: Reloads, exits: ExitLog) {
+  constructor(supervision: Supervision, reloads: Reloads, exits: ExitLog, heartbeatInterval: number) {
     this.#supervision = supervision;
     this.#reloads = reloads;
     this.#exits = exits;
+    this.#heartbeatInterval = heartbeatInterval;
   }
 
   workers(): WorkerInfo[] {
@@ -22,6 +25,10 @@ export class Operations {
 
   exits(): WorkerExit[] {
     return this.#exits.all();
+  }
+
+  report(): ClusterReport {
+    return clusterReport(this.#supervision.state, this.#heartbeatInterval, id => this.#supervision.pidOf(id));
   }
 
   pause(pids?: readonly number[]): WorkerInfo[] {
@@ -61,6 +68,7 @@ export class Operations {
         this.retire(pid, reason);
         return undefined;
       }),
+      client.handle('cluster.report', () => this.report()),
       client.handle('cluster.reload', () => this.reload()),
       client.handle('cluster.scale', ({ wanted }) => this.scale(wanted)),
     ];

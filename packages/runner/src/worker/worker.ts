@@ -3,6 +3,7 @@ import { type Client, connect, emitter, type Failure, type WorkerStage } from '@
 import { acceptThroughMaster } from '../accept/accept-worker.ts';
 import type { Assignment } from '../assignment.ts';
 import { createLog, type Log } from '../log/log.ts';
+import { RecentLines } from '../log/recent-lines.ts';
 import { masterSide } from '../options/master-side.ts';
 import { type Settings, settle } from '../options/settle.ts';
 import type { Resolved } from '../resolved.ts';
@@ -33,7 +34,9 @@ export class Worker {
   constructor(code: unknown, assignment: Assignment) {
     this.#settings = settle(code, assignment.flags);
     this.#assignment = assignment;
-    this.#log = createLog(this.#settings);
+    const recentLines = new RecentLines();
+    this.#log = recentLines.of(createLog(this.#settings));
+    recentLines.serve(this.#client);
     this.#stage = { id: assignment.id, state: 'configuring', shared: masterSide(this.#settings) };
   }
 

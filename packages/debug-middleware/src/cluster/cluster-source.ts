@@ -1,0 +1,97 @@
+import type { ClusterReport, TrafficReport, WorkerExit, WorkerInfo } from '@troupe/ipc';
+import { messageOf } from '../errors.ts';
+import type { Bus } from '../options.ts';
+import type { ClusterDelta, ClusterView, WorkerView } from '../view.ts';
+import type { History } from './history.ts';
+import type { Source } from './source.ts';
+
+/** How long the master may take, ms. */
+const DEADLINE = 1_500;
+/** Exits are asked for when workers have come or gone, and else once in so many looks. */
+const LOOKS_PER_EXITS = 10;
+/** Exits that are shown. */
+const EXITS = 20;
+/** Slots of a worker's trend. */
+const TREND = 24;
+
+/** The state of the cluster, asked for over the bus. */
+export class ClusterSource implements Source<ClusterView, ClusterDelta> {
+  readonly #bus: Bus;
+  readonly #history: History;
+  readonly #workers = new Map<number, WorkerView>();
+  #at = 0;
+  #problem: string | null = null;
+  #cluster: ClusterReport | null = null;
+  #traffic: TrafficReport | null = null;
+  #exits: WorkerExit[] = [];
+  #looks = 0;
+
+  constructor(bus: Bus, history: History) {
+    this.#bus = bus;
+    this.#history = history;
+  }
+
+  whole(): ClusterView {
+    return {
+      at: this.#at,
+      problem: this.#problem,
+      cluster: this.#cluster,
+      traffic: this.#traffic,
+      workers: [...this.#workers.values()],
+      exits: this.#exits,
+    };
+  }
+
+  async look(): Promise<ClusterDelta> {
+    const before = { cluster: this.#cluster, traffic: this.#traffic, exits: this.#exits };
+    const changed: Pick<ClusterDelta, 'workers' | 'gone'> = {};
+    try {
+      const [list, cluster, traffic] = await Promise.all([
+        this.#ask('workers.list'),
+        this.#ask('cluster.report'),
+        this.#ask('traffic.report'),
+      ]);
+      this.#cluster = cluster;
+      this.#traffic = traffic;
+      Object.assign(changed, this.#compare(list));
+      if (this.#isTimeForExits(changed)) this.#exits = (await this.#ask('workers.exits')).slice(0, EXITS);
+      this.#problem = null;
+    } catch (error) {
+      this.#problem = messageOf(error);
+    }
+    this.#at = Date.now();
+    return {
+      at: this.#at,
+      problem: this.#problem,
+      ...changed,
+      ...(differ(before.cluster, this.#cluster) && { cluster: this.#cluster }),
+      ...(differ(before.traffic, this.#traffic) && { traffic: this.#traffic }),
+      ...(differ(before.exits, this.#exits) && { exits: this.#exits }),
+    };
+  }
+
+  #ask<N extends 'workers.list' | 'workers.exits' | 'cluster.report' | 'traffic.report'>(name: N) {
+    return this.#bus.request('master', name, undefined, { timeout: DEADLINE });
+  }
+
+  #compare(list: WorkerInfo[]): Pick<ClusterDelta, 'workers' | 'gone'> {
+    const now = Date.now();
+    const changed = list.flatMap(info => {
+      const known = this.#workers.get(info.pid);
+      const { beat, heardAt } = this.#history.last(info.pid) ?? {};
+      if (known && known.heardAt === heardAt && known.state === info.state && known.debugged === info.debugged) return [];
+      return [{ ...info, beat, heardAt, trend: this.#history.trend(info.pid, 'tps', now, TREND) }];
+    });
+    const alive = new Set(list.map(({ pid }) => pid));
+    const gone = [...this.#workers.keys()].filter(pid => !alive.has(pid));
+    for (const worker of changed) this.#workers.set(worker.pid, worker);
+    for (const pid of gone) this.#workers.delete(pid);
+    return { ...(changed.length > 0 && { workers: changed }), ...(gone.length > 0 && { gone }) };
+  }
+
+  #isTimeForExits({ gone }: Pick<ClusterDelta, 'gone'>): boolean {
+    return gone !== undefined || this.#looks++ % LOOKS_PER_EXITS === 0;
+  }
+}
+
+const differ = (a: unknown, b: unknown): boolean => JSON.stringify(a) !== JSON.stringify(b);

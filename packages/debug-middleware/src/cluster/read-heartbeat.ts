@@ -1,0 +1,43 @@
+import type { Heartbeat } from '@troupe/ipc';
+
+/** Every number of a heartbeat. */
+const SHAPE = {
+  uptime: 0,
+  cycle: 0,
+  cpu: 0,
+  memory: 0,
+  heap: { used: 0, total: 0, limit: 0 },
+  eventLoop: { utilization: 0, p50: 0, p99: 0 },
+  gc: { incremental: 0, full: 0, pauseMS: 0 },
+  aliveConnections: 0,
+  totalConnections: 0,
+  transactions: 0,
+  durations: 0,
+  tps: 0,
+  totalTransactions: 0,
+  totalDurations: 0,
+  error: { count: 0, fatal: 0 },
+} satisfies Omit<Heartbeat, 'pid' | 'state'>;
+
+/** The heartbeat in an event of that name, undefined when it is none: applications may have events of that name too. */
+export function readHeartbeat(value: unknown, from: number): Heartbeat | undefined {
+  if (!isRecord(value) || value.pid !== from) return undefined;
+  const { state } = value;
+  if (state !== 'ready' && state !== 'paused') return undefined;
+  const numbers = pick(value, SHAPE);
+  return numbers && { pid: from, state, ...numbers };
+}
+
+/** The numbers of `shape`, taken from `value`, and nothing else. */
+function pick<S extends object>(value: Record<string, unknown>, shape: S): S | undefined {
+  const picked: Record<string, unknown> = {};
+  for (const [key, expected] of Object.entries(shape)) {
+    const given = value[key];
+    const taken = typeof expected === 'number' ? given : isRecord(given) ? pick(given, expected) : undefined;
+    if (typeof expected === 'number' ? !Number.isFinite(taken) : taken === undefined) return undefined;
+    picked[key] = taken;
+  }
+  return picked as S;
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;

@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { notBuilt } from './errors.ts';
+
+/** One file of the page, as it is served. */
+export interface File {
+  type: string;
+  body: Buffer;
+  etag: string;
+}
+
+/** What `scripts/bundle-ui.mjs` made of `ui/`. */
+const DIRECTORY = fileURLToPath(new URL('../dist/ui/', import.meta.url));
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.css': 'text/css; charset=utf-8',
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.svg': 'image/svg+xml',
+};
+
+/** The files of the page by their names: what is not among them is not served. @throws TROUPE_ERR_DEBUG_NOT_BUILT */
+export async function readFiles(directory = DIRECTORY): Promise<ReadonlyMap<string, File>> {
+  try {
+    const names = (await readdir(directory)).filter(name => extname(name) in TYPES);
+    return new Map(await Promise.all(names.map(async name => [name, await readOne(directory, name)] as const)));
+  } catch (cause) {
+    throw notBuilt(directory, cause);
+  }
+}
+
+/** Tells one build of the page from another. */
+export function versionOf(files: ReadonlyMap<string, File>): string {
+  const hash = createHash('sha256');
+  for (const [name, { etag }] of [...files].sort()) hash.update(`${name} ${etag}\n`);
+  return hash.digest('base64url').slice(0, 12);
+}
+
+async function readOne(directory: string, name: string): Promise<File> {
+  const body = await readFile(`${directory}${name}`);
+  const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 24)}"`;
+  return { type: TYPES[extname(name)] ?? 'application/octet-stream', body, etag };
+}

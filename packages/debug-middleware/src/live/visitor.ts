@@ -1,0 +1,128 @@
+import type { IncomingMessage } from 'node:http';
+import { hostname } from 'node:os';
+import type { Admission, Guard } from '@troupe/guard';
+import type { Socket } from 'socket.io';
+import { messageOf } from '../errors.ts';
+import type { Bus } from '../options.ts';
+import type { Action, FeedName, Hello, Outcome, PageEvents, ServerEvents } from '../view.ts';
+import { accessFor, carryOut, readAction } from './actions.ts';
+import type { createFeeds } from './feeds.ts';
+
+export type PageSocket = Socket<PageEvents, ServerEvents>;
+
+/** What a visitor needs of the page's server. */
+export interface Surroundings {
+  bus: Bus;
+  guard: () => Guard;
+  feeds: ReturnType<typeof createFeeds>;
+  version: string;
+}
+
+/** One open page. Whoever is behind it is asked for at each event: a session may have ended, and access been lost. */
+export class Visitor {
+  readonly #socket: PageSocket;
+  readonly #around: Surroundings;
+  readonly #watched = new Set<FeedName>();
+
+  constructor(socket: PageSocket, around: Surroundings) {
+    this.#socket = socket;
+    this.#around = around;
+    socket.on('watch', names => void this.#guarded(() => this.#watch(names)));
+    socket.on('act', (action, told) => void this.#act(action, told));
+    socket.on('disconnect', () => {
+      for (const name of this.#watched) around.feeds[name].unwatch();
+    });
+    void this.#guarded(() => this.#greet());
+  }
+
+  /** The guard remembers whom a request is from; this one is judged anew. */
+  get #request(): IncomingMessage {
+    return Object.create(this.#socket.request) as IncomingMessage;
+  }
+
+  async #greet(): Promise<void> {
+    const guard = this.#around.guard();
+    const request = this.#request;
+    const [access, looking, debugging] = await Promise.all([
+      guard.level(request),
+      guard.authorize(request, 'view'),
+      guard.authorize(request, 'debug'),
+    ]);
+    const hello: Hello = {
+      who: looking.allowed ? looking.who : 'anyone',
+      access,
+      login: debugging.allowed ? undefined : debugging.login,
+      host: hostname(),
+      version: this.#around.version,
+    };
+    this.#socket.emit('hello', hello);
+  }
+
+  async #watch(names: unknown): Promise<void> {
+    const { feeds } = this.#around;
+    const decision = await this.#around.guard().authorize(this.#request, 'view');
+    if (!decision.allowed) {
+      this.#socket.disconnect(true);
+      return;
+    }
+    const wanted = new Set(
+      Array.isArray(names) ? names.filter((name): name is FeedName => Object.hasOwn(feeds, String(name))) : [],
+    );
+    for (const name of this.#watched) if (!wanted.has(name)) this.#leave(name);
+    await Promise.all([...wanted].filter(name => !this.#watched.has(name)).map(name => this.#join(name)));
+  }
+
+  async #join<N extends FeedName>(name: N): Promise<void> {
+    const { feeds } = this.#around;
+    this.#watched.add(name);
+    await feeds[name].watch();
+    // Meanwhile the page may have lost interest, or gone.
+    if (!this.#watched.has(name) || !this.#socket.connected) return;
+    this.#socket.emit('whole', name, feeds[name].whole());
+    void this.#socket.join(name);
+  }
+
+  #leave(name: FeedName): void {
+    this.#watched.delete(name);
+    this.#around.feeds[name].unwatch();
+    void this.#socket.leave(name);
+  }
+
+  async #act(given: unknown, told: unknown): Promise<void> {
+    const tell = (outcome: Outcome) => {
+      if (typeof told === 'function') told(outcome);
+    };
+    try {
+      const action = readAction(given);
+      const request = this.#request;
+      const guard = this.#around.guard();
+      const decision = await guard.authorize(request, accessFor(action));
+      if (!decision.allowed) return tell({ done: false, code: decision.code, message: decision.message });
+      guard.audit(request, `page: ${action.type}`, { ...action });
+      await carryOut(action, describe(decision, this.#socket), this.#around.bus);
+      tell({ done: true });
+    } catch (error) {
+      tell({ done: false, code: codeOf(error), message: messageOf(error) });
+    }
+  }
+
+  /** A guard that throws lets nobody in. */
+  async #guarded(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      process.emitWarning(`The live page turns a visitor away: ${messageOf(error)}`);
+      this.#socket.disconnect(true);
+    }
+  }
+}
+
+/** Who asked, for reasons and logs. */
+function describe({ who }: Admission, socket: PageSocket): string {
+  const address = socket.request.socket.remoteAddress?.replace(/^::ffff:/, '') ?? 'local socket';
+  return `${who} (${address})`;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'TROUPE_ERR_DEBUG_FAILED';
+}

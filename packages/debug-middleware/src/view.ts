@@ -1,0 +1,114 @@
+/**
+ * What the server tells the page, and the page the server: types alone, shared by both sides.
+ *
+ * A page watches feeds. It is told the whole of a feed when it begins to watch, and from then on what has changed.
+ */
+import type { Access } from '@troupe/guard';
+import type { ClusterReport, Heartbeat, LogLine, TrafficReport, WorkerExit, WorkerInfo } from '@troupe/ipc';
+
+/** The first thing a page is told: who looks, and what he may do. */
+export interface Hello {
+  who: string;
+  access: Access;
+  /** Where to log in for more. */
+  login?: string | undefined;
+  /** The machine that the monitor runs on. */
+  host: string;
+  /** Differs when the page was made by another version of this server. */
+  version: string;
+}
+
+export interface WorkerView extends WorkerInfo {
+  /** What it said last of itself; absent until its first heartbeat. */
+  beat?: Heartbeat | undefined;
+  /** When it said so, ms since the epoch by the server's clock. */
+  heardAt?: number | undefined;
+  /** Requests per second, 5 s each, the latest last. */
+  trend: (number | null)[];
+}
+
+export interface ClusterView {
+  /** The server's clock, ms since the epoch. */
+  at: number;
+  /** Why the cluster could not be asked; the rest is then what was known before. */
+  problem: string | null;
+  cluster: ClusterReport | null;
+  traffic: TrafficReport | null;
+  workers: WorkerView[];
+  /** The newest first. */
+  exits: WorkerExit[];
+}
+
+/** What has changed; workers are those that have. */
+export type ClusterDelta = Pick<ClusterView, 'at' | 'problem'> &
+  Partial<Pick<ClusterView, 'cluster' | 'traffic' | 'workers' | 'exits'>> & {
+    /** Pids of workers that are no more. */
+    gone?: number[] | undefined;
+  };
+
+/** The machine that the monitor runs on. Bytes, and bytes per second. */
+export interface HostView {
+  cores: number;
+  /** % of all cores. */
+  cpu: number;
+  /** Of the last 1, 5 and 15 minutes. */
+  load: number[];
+  memory: { used: number; total: number };
+  /** Of the file system of the working directory; null where that is not known. */
+  disk: { used: number; total: number } | null;
+  network: { received: number; sent: number } | null;
+}
+
+/** What the charts show. `total` is how the workers' values make the cluster's. */
+export const METRICS = [
+  { name: 'tps', total: 'sum' },
+  { name: 'latency', total: 'mean' },
+  { name: 'errors', total: 'sum' },
+  { name: 'cpu', total: 'sum' },
+  { name: 'memory', total: 'sum' },
+  { name: 'heap', total: 'sum' },
+  { name: 'delay', total: 'max' },
+  { name: 'connections', total: 'sum' },
+] as const;
+export type Metric = (typeof METRICS)[number]['name'];
+
+/** A piece of the last 15 minutes. */
+export interface HistoryView {
+  /** Length of a slot, ms. */
+  step: number;
+  /** When the first slot began, ms since the epoch. */
+  first: number;
+  /** One row per metric, in the order of {@link METRICS}; null where nothing is known. */
+  total: (number | null)[][];
+  workers: { pid: number; rows: (number | null)[][] }[];
+}
+
+export interface Feeds {
+  cluster: { whole: ClusterView; delta: ClusterDelta };
+  host: { whole: HostView | null; delta: HostView };
+  charts: { whole: HistoryView; delta: HistoryView };
+  log: { whole: LogLine[]; delta: LogLine[] };
+}
+export type FeedName = keyof Feeds;
+
+/** What a visitor can ask for. */
+export type Action =
+  | { type: 'mark'; mark: 'up' | 'down' }
+  | { type: 'pause' | 'resume' | 'retire'; pid: number }
+  | { type: 'reload' }
+  | { type: 'scale'; wanted: number };
+
+/** What became of it. */
+export type Outcome = { done: true } | { done: false; code: string; message: string };
+
+export interface ServerEvents {
+  hello(hello: Hello): void;
+  whole<N extends FeedName>(feed: N, whole: Feeds[N]['whole']): void;
+  delta<N extends FeedName>(feed: N, delta: Feeds[N]['delta']): void;
+}
+
+export interface PageEvents {
+  /** Exactly these feeds from now on. */
+  watch(feeds: FeedName[]): void;
+  act(action: Action, told: (outcome: Outcome) => void): void;
+}

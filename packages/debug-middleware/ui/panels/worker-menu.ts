@@ -1,0 +1,104 @@
+import type { Action, WorkerView } from '../../src/view.ts';
+import { h } from '../dom.ts';
+import type { Act } from '../operate.ts';
+import type { WorkerRow } from './worker-row.ts';
+
+/** Something that can be done with a worker. */
+export interface WorkerAction {
+  label: string;
+  action: Action;
+}
+
+/** What can be done with a worker in its state. */
+export function actionsFor({ pid, state }: Pick<WorkerView, 'pid' | 'state'>): WorkerAction[] {
+  const retire: WorkerAction = { label: 'Retire …', action: { type: 'retire', pid } };
+  if (state === 'ready') return [{ label: 'Pause …', action: { type: 'pause', pid } }, retire];
+  if (state === 'paused') return [{ label: 'Resume', action: { type: 'resume', pid } }, retire];
+  return [];
+}
+
+/** The actions of one worker: shown when its pid is pointed at, clicked, or has the focus and is asked by key. */
+export class WorkerMenu {
+  readonly #act: Act;
+  readonly #menu = h('div', { class: 'worker-menu', role: 'menu', popover: 'manual' });
+  #row: WorkerRow | undefined;
+
+  constructor(act: Act) {
+    this.#act = act;
+    this.#menu.addEventListener('keydown', event => this.#move(event));
+    document.addEventListener('scroll', () => this.close(), { passive: true, capture: true });
+  }
+
+  /** @param actions what can be done when it is asked for */
+  attach(row: WorkerRow, actions: () => WorkerAction[]): void {
+    const { name, host } = row;
+    const open = () => this.#open(row, actions());
+    host.addEventListener('pointerenter', event => event.pointerType === 'mouse' && open());
+    host.addEventListener('pointerleave', event => event.pointerType === 'mouse' && this.close());
+    name.addEventListener('focus', open);
+    host.addEventListener('focusout', event => {
+      if (!(event.relatedTarget instanceof Node && host.contains(event.relatedTarget))) this.close();
+    });
+    name.addEventListener('click', open);
+    name.addEventListener('keydown', event => {
+      if (event.key === 'Escape') this.close();
+      if (event.key !== 'ArrowDown' && event.key !== 'Enter' && event.key !== ' ') return;
+      event.preventDefault();
+      open();
+      this.#items()[0]?.focus();
+    });
+  }
+
+  close(): void {
+    if (!this.#row) return;
+    this.#row.name.setAttribute('aria-expanded', 'false');
+    this.#row = undefined;
+    this.#menu.remove();
+  }
+
+  /** The row of a worker that is gone takes its menu with it. */
+  closeFor(row: WorkerRow): void {
+    if (this.#row === row) this.close();
+  }
+
+  #open(row: WorkerRow, actions: WorkerAction[]): void {
+    if (this.#row === row) return;
+    this.close();
+    if (actions.length === 0) return;
+    this.#row = row;
+    this.#menu.setAttribute('aria-label', `Worker ${row.name.textContent}`);
+    this.#menu.replaceChildren(...actions.map(each => this.#item(each)));
+    row.host.append(this.#menu);
+    row.name.setAttribute('aria-expanded', 'true');
+    this.#menu.showPopover();
+    const { left, bottom } = row.name.getBoundingClientRect();
+    this.#menu.style.left = `${left}px`;
+    this.#menu.style.top = `${bottom}px`;
+  }
+
+  #item({ label, action }: WorkerAction): HTMLElement {
+    const onclick = () => {
+      this.close();
+      void this.#act(action);
+    };
+    return h('button', { type: 'button', role: 'menuitem', onclick }, label);
+  }
+
+  #items(): HTMLElement[] {
+    return [...this.#menu.querySelectorAll('button')];
+  }
+
+  #move(event: KeyboardEvent): void {
+    const items = this.#items();
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (event.key === 'Escape') {
+      const { name } = this.#row ?? {};
+      name?.focus();
+      this.close();
+    } else if (step !== undefined) {
+      event.preventDefault();
+      const next = items.findIndex(item => item === document.activeElement) + step;
+      items.at(next % items.length)?.focus();
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import type { WorkerView } from '../../src/view.ts';
+import { h } from '../dom.ts';
+import { bytes, duration } from '../format.ts';
+import { type Act, mayOperate } from '../operate.ts';
+import { type State, serverTime } from '../store.ts';
+import { actionsFor, WorkerMenu } from './worker-menu.ts';
+import { COLUMNS, WorkerRow } from './worker-row.ts';
+
+/** One row for each worker, live. */
+export class Workers {
+  readonly #body = h('tbody', {});
+  readonly #master = h('p', { class: 'master-line' });
+  readonly #rows = new Map<number, WorkerRow>();
+  readonly #menu: WorkerMenu;
+  #state: State | undefined;
+
+  constructor(root: HTMLElement, act: Act) {
+    this.#menu = new WorkerMenu(act);
+    root.append(
+      h('div', { class: 'section-head' }, h('h2', {}, 'Workers'), this.#master),
+      h(
+        'div',
+        { class: 'table-scroll', tabindex: 0, role: 'region', 'aria-label': 'Workers' },
+        h(
+          'table',
+          { class: 'workers' },
+          h(
+            'thead',
+            {},
+            h(
+              'tr',
+              {},
+              h('th', { scope: 'col' }, 'Worker'),
+              ...COLUMNS.map(({ label, title }) => h('th', { scope: 'col', title }, label)),
+            ),
+          ),
+          this.#body,
+        ),
+      ),
+    );
+  }
+
+  update(state: State): void {
+    this.#state = state;
+    const { cluster } = state;
+    if (cluster === null) return;
+    const now = serverTime(state, Date.now());
+    const { workers, cluster: report } = cluster;
+    if (report) this.#master.textContent = `Master ${report.pid}: ${bytes(report.memory)}, ${duration(now - report.since)}`;
+    const alive = new Set(workers.map(({ pid }) => pid));
+    for (const [pid, row] of this.#rows) if (!alive.has(pid)) this.#remove(pid, row);
+    for (const worker of workers) this.#row(worker).update(worker, now);
+  }
+
+  #row({ pid }: WorkerView): WorkerRow {
+    const known = this.#rows.get(pid);
+    if (known) return known;
+    const row = new WorkerRow(pid);
+    this.#rows.set(pid, row);
+    this.#menu.attach(row, () => this.#actions(pid));
+    this.#body.append(row.element);
+    return row;
+  }
+
+  #remove(pid: number, row: WorkerRow): void {
+    this.#menu.closeFor(row);
+    row.element.remove();
+    this.#rows.delete(pid);
+  }
+
+  #actions(pid: number) {
+    const worker = this.#state?.cluster?.workers.find(worker => worker.pid === pid);
+    return worker && mayOperate(this.#state?.hello?.access) ? actionsFor(worker) : [];
+  }
+}
