@@ -40,7 +40,7 @@ function withImports(file, modules) {
   modules.push(file);
   const { resolve } = createRequire(file);
   const text = readFileSync(file, 'utf8').replace(/^\/\*# sourceMappingURL=.*$/m, '');
-  return text.replace(/^@import '(.+)';$/gm, (_line, name) =>
+  return text.replace(/^@import "(.+)";$/gm, (_line, name) =>
     withImports(name.startsWith('.') ? join(dirname(file), name) : resolve(name), modules),
   );
 }

@@ -58,7 +58,8 @@ class Page {
     const decision = await this.#guard().authorize(req, 'view');
     if (!decision.allowed) return refuse(req, res, decision);
     this.#attach(req);
-    if (route.to === 'redirect') return say(res, 308, 'The page has no slash behind it.', { location: `../${this.routes.name}` });
+    if (route.to === 'redirect')
+      return say(res, 308, 'The page has no slash behind it.', { location: `../${this.routes.name}` });
     const { files, live } = await this.#open();
     if (route.to === 'socket') {
       // It came before the server was listened to; from now on it is.
@@ -87,7 +88,7 @@ class Page {
   }
 
   async #load(): Promise<{ files: ReadonlyMap<string, File>; live: Live }> {
-    const [files, { Live }] = await Promise.all([readFiles(), import('./live/live.ts')]);
+    const [files, { Live }] = await Promise.all([readFiles(this.routes.name), import('./live/live.ts')]);
     const live = new Live({ bus: this.#bus, guard: this.#guard, version: versionOf(files) }, this.#history);
     return { files, live };
   }

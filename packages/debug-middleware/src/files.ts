@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
-import { extname } from 'node:path';
+import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { notBuilt } from './errors.ts';
 
@@ -21,11 +21,15 @@ const TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 
-/** The files of the page by their names: what is not among them is not served. @throws TROUPE_ERR_DEBUG_NOT_BUILT */
-export async function readFiles(directory = DIRECTORY): Promise<ReadonlyMap<string, File>> {
+/**
+ * The files of the page by their names: what is not among them is not served.
+ * @param name under which the page is, for the links in it
+ * @throws TROUPE_ERR_DEBUG_NOT_BUILT
+ */
+export async function readFiles(name: string, directory = DIRECTORY): Promise<ReadonlyMap<string, File>> {
   try {
-    const names = (await readdir(directory)).filter(name => extname(name) in TYPES);
-    return new Map(await Promise.all(names.map(async name => [name, await readOne(directory, name)] as const)));
+    const found = (await readdir(directory)).filter(file => extname(file) in TYPES);
+    return new Map(await Promise.all(found.map(async file => [file, await readOne(directory, file, name)] as const)));
   } catch (cause) {
     throw notBuilt(directory, cause);
   }
@@ -38,8 +42,9 @@ export function versionOf(files: ReadonlyMap<string, File>): string {
   return hash.digest('base64url').slice(0, 12);
 }
 
-async function readOne(directory: string, name: string): Promise<File> {
-  const body = await readFile(`${directory}${name}`);
+async function readOne(directory: string, file: string, name: string): Promise<File> {
+  const read = await readFile(join(directory, file));
+  const body = extname(file) === '.html' ? Buffer.from(read.toString().replaceAll('{{name}}', name)) : read;
   const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 24)}"`;
-  return { type: TYPES[extname(name)] ?? 'application/octet-stream', body, etag };
+  return { type: TYPES[extname(file)] ?? 'application/octet-stream', body, etag };
 }

@@ -1,4 +1,4 @@
-import { type Guard } from '@troupe/guard';
+import type { Guard } from '@troupe/guard';
 import type { Client } from '@troupe/ipc';
 import { badPath } from './errors.ts';
 

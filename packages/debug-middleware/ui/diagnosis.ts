@@ -138,7 +138,9 @@ function exits({ exits }: ClusterView, now: number): Finding[] {
   const [last] = recent;
   if (last === undefined) return [];
   const text = `${plural(recent.length, 'worker')} died in the last 5 minutes.`;
-  return [{ level: 'warn', text, advice: `The last one was ${last.pid}, ${duration(now - last.at)} ago: ${last.reason}` }];
+  return [
+    { level: 'warn', text, advice: `The last one was ${last.pid}, ${duration(now - last.at)} ago: ${last.reason}` },
+  ];
 }
 
 function underWay({ cluster }: ClusterView): Finding[] {

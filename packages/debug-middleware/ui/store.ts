@@ -70,7 +70,9 @@ function extend(view: HistoryView, news: HistoryView): HistoryView {
       Array.from({ length }, (_, index) => {
         const time = first + index * step;
         const isNew = time >= news.first;
-        return (isNew ? fresh?.[metric]?.[(time - news.first) / step] : old?.[metric]?.[(time - view.first) / step]) ?? null;
+        return (
+          (isNew ? fresh?.[metric]?.[(time - news.first) / step] : old?.[metric]?.[(time - view.first) / step]) ?? null
+        );
       }),
     );
   const pids = new Set([...view.workers, ...news.workers].map(({ pid }) => pid));

@@ -244,6 +244,8 @@ export interface TrafficReport {
 export interface Requests {
   /** master: the workers it has. */
   'workers.list': { params: undefined; result: WorkerInfo[] };
+  /** master: what each worker said last of itself. */
+  'workers.vitals': { params: undefined; result: Heartbeat[] };
   /** master: the last exits, the newest first. */
   'workers.exits': { params: undefined; result: WorkerExit[] };
   /** master: take these workers out of rotation, or all; they keep what they have. */

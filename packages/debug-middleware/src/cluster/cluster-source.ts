@@ -46,6 +46,7 @@ export class ClusterSource implements Source<ClusterView, ClusterDelta> {
     const before = { cluster: this.#cluster, traffic: this.#traffic, exits: this.#exits };
     const changed: Pick<ClusterDelta, 'workers' | 'gone'> = {};
     try {
+      if (this.#looks === 0) await this.#catchUp();
       const [list, cluster, traffic] = await Promise.all([
         this.#ask('workers.list'),
         this.#ask('cluster.report'),
@@ -70,7 +71,14 @@ export class ClusterSource implements Source<ClusterView, ClusterDelta> {
     };
   }
 
-  #ask<N extends 'workers.list' | 'workers.exits' | 'cluster.report' | 'traffic.report'>(name: N) {
+  /** Workers may have said how they are before this process listened. */
+  async #catchUp(): Promise<void> {
+    for (const beat of await this.#ask('workers.vitals')) {
+      if (this.#history.last(beat.pid) === undefined) this.#history.record(beat, Date.now());
+    }
+  }
+
+  #ask<N extends 'workers.list' | 'workers.vitals' | 'workers.exits' | 'cluster.report' | 'traffic.report'>(name: N) {
     return this.#bus.request('master', name, undefined, { timeout: DEADLINE });
   }
 
@@ -79,7 +87,8 @@ export class ClusterSource implements Source<ClusterView, ClusterDelta> {
     const changed = list.flatMap(info => {
       const known = this.#workers.get(info.pid);
       const { beat, heardAt } = this.#history.last(info.pid) ?? {};
-      if (known && known.heardAt === heardAt && known.state === info.state && known.debugged === info.debugged) return [];
+      if (known && known.heardAt === heardAt && known.state === info.state && known.debugged === info.debugged)
+        return [];
       return [{ ...info, beat, heardAt, trend: this.#history.trend(info.pid, 'tps', now, TREND) }];
     });
     const alive = new Set(list.map(({ pid }) => pid));

@@ -108,11 +108,11 @@ function add(track: Track, slot: number, beat: Heartbeat): void {
   for (const [metric, { name }] of METRICS.entries()) {
     const at = place(metric, slot);
     const before = beats === 1 ? 0 : (track.values[at] ?? 0);
-    track.values[at] = before + (valueOf(beat, name) - before) / beats;
+    track.values[at] = before + (measure(beat, name) - before) / beats;
   }
 }
 
-function valueOf(beat: Heartbeat, metric: Metric): number {
+function measure(beat: Heartbeat, metric: Metric): number {
   switch (metric) {
     case 'tps':
     case 'cpu':

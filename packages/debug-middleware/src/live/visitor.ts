@@ -4,7 +4,7 @@ import type { Admission, Guard } from '@troupe/guard';
 import type { Socket } from 'socket.io';
 import { messageOf } from '../errors.ts';
 import type { Bus } from '../options.ts';
-import type { Action, FeedName, Hello, Outcome, PageEvents, ServerEvents } from '../view.ts';
+import type { FeedName, Hello, Outcome, PageEvents, ServerEvents } from '../view.ts';
 import { accessFor, carryOut, readAction } from './actions.ts';
 import type { createFeeds } from './feeds.ts';
 

@@ -94,11 +94,17 @@ export class Charts {
       legend: { live: true, show: data.length <= 7 },
       scales: { y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.1 : 1] } },
       axes: [
-        { ...axis, values: (_plot, times) => times.map(time => new Date(time * 1_000).toLocaleTimeString('en-GB').slice(0, 5)) },
+        {
+          ...axis,
+          values: (_plot, times) => times.map(time => new Date(time * 1_000).toLocaleTimeString('en-GB').slice(0, 5)),
+        },
         { ...axis, size: 64, values: (_plot, values) => values.map(format) },
       ],
       series: [
-        { label: 'Time', value: (_plot, time) => (time === null ? '' : new Date(time * 1_000).toLocaleTimeString('en-GB')) },
+        {
+          label: 'Time',
+          value: (_plot, time) => (time === null ? '' : new Date(time * 1_000).toLocaleTimeString('en-GB')),
+        },
         ...this.#labels().map((label, index) => ({
           label,
           stroke: this.#each ? `hsl(${hue(index)} 65% ${this.#dark.matches ? 65 : 42}%)` : accent,

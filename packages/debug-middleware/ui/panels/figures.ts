@@ -12,7 +12,7 @@ const CLUSTER: Record<string, (view: ClusterView, now: number) => Figure> = {
   'Requests / s': ({ workers }) => {
     const beats = workers.flatMap(({ beat }) => beat ?? []);
     const total = beats.reduce((sum, { totalTransactions }) => sum + totalTransactions, 0);
-    return [number(sumOf(beats, ({ tps }) => tps)), `${number(total)} since these workers began`];
+    return [number(sumOf(beats, ({ tps }) => tps)), `${number(total)} so far`];
   },
   Latency: ({ workers }) => {
     const beats = workers.flatMap(({ beat }) => beat ?? []);
@@ -23,20 +23,18 @@ const CLUSTER: Record<string, (view: ClusterView, now: number) => Figure> = {
   'Errors / s': ({ workers }) => {
     const beats = workers.flatMap(({ beat }) => beat ?? []);
     const rate = sumOf(beats, ({ error, cycle }) => (cycle === 0 ? 0 : (error.count * 1_000) / cycle));
-    return [number(rate), 'responses with 5xx, uncaught errors'];
+    return [number(rate), '5xx and uncaught'];
   },
-  Workers: ({ traffic }) =>
-    traffic === null ? NOTHING : [`${traffic.ready} / ${traffic.wanted}`, `ready of wanted; ${traffic.minWorkers} at least`],
+  Workers: ({ traffic }) => (traffic === null ? NOTHING : [`${traffic.ready} / ${traffic.wanted}`, 'ready of wanted']),
   Traffic: ({ traffic, at }) =>
     traffic === null ? NOTHING : [traffic.up ? 'Up' : 'Down', `for ${duration(at - traffic.since)}`],
   Generation: ({ cluster }) => {
     if (cluster === null) return NOTHING;
     const { reload } = cluster;
-    if (!reload) return [String(cluster.generation), 'no reload under way'];
+    if (!reload) return [String(cluster.generation), 'of the workers'];
     return [`${cluster.generation} → ${reload.generation}`, `${reload.stage}, ${reload.ready} of ${reload.total}`];
   },
-  Uptime: ({ cluster }, now) =>
-    cluster === null ? NOTHING : [duration(now - cluster.since), `master ${cluster.pid}, Node ${cluster.node}`],
+  Uptime: ({ cluster }, now) => (cluster === null ? NOTHING : [duration(now - cluster.since), `Node ${cluster.node}`]),
 };
 
 const HOST: Record<string, (host: HostView) => Figure> = {

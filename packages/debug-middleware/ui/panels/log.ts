@@ -20,7 +20,13 @@ export function fits({ level, pid, text, details = '' }: LogLine, filter: Filter
 
 /** The log of every process of the cluster, as it is written. */
 export class Log {
-  readonly #list = h('ol', { class: 'log-lines', tabindex: 0, role: 'log', 'aria-live': 'off', 'aria-label': 'Log lines' });
+  readonly #list = h('ol', {
+    class: 'log-lines',
+    tabindex: 0,
+    role: 'log',
+    'aria-live': 'off',
+    'aria-label': 'Log lines',
+  });
   readonly #level: HTMLSelectElement;
   readonly #pid: HTMLSelectElement;
   readonly #text: HTMLInputElement;

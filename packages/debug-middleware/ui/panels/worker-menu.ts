@@ -97,7 +97,7 @@ export class WorkerMenu {
       this.close();
     } else if (step !== undefined) {
       event.preventDefault();
-      const next = items.findIndex(item => item === document.activeElement) + step;
+      const next = items.findIndex(item => item.matches(':focus')) + step;
       items.at(next % items.length)?.focus();
     }
   }

@@ -46,7 +46,8 @@ export class Workers {
     if (cluster === null) return;
     const now = serverTime(state, Date.now());
     const { workers, cluster: report } = cluster;
-    if (report) this.#master.textContent = `Master ${report.pid}: ${bytes(report.memory)}, ${duration(now - report.since)}`;
+    if (report)
+      this.#master.textContent = `Master ${report.pid}: ${bytes(report.memory)}, ${duration(now - report.since)}`;
     const alive = new Set(workers.map(({ pid }) => pid));
     for (const [pid, row] of this.#rows) if (!alive.has(pid)) this.#remove(pid, row);
     for (const worker of workers) this.#row(worker).update(worker, now);

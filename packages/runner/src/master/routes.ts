@@ -4,6 +4,7 @@ import type { Log } from '../log/log.ts';
 import type { Settings } from '../options/settle.ts';
 import type { Closers } from './closers.ts';
 import { createProbe } from './ecv.ts';
+import { LivePage } from './live-page.ts';
 import type { Middleware } from './monitor.ts';
 
 /** What Troupe itself serves on the monitor, in this order. */
@@ -21,6 +22,9 @@ export async function createRoutes(
     closers.add(() => probe.close());
     routes.push(probe);
   }
+  const page = new LivePage(settings, client, guard);
+  closers.add(() => page.close());
+  routes.push(page.middleware);
   return routes;
 }
 

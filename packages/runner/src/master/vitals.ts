@@ -43,6 +43,11 @@ export class Vitals {
     return this.#last.get(pid);
   }
 
+  /** The same of every worker. */
+  all(): Heartbeat[] {
+    return [...this.#last.values()];
+  }
+
   /** The same of a worker that is gone; it is not kept any longer. */
   take(pid: number): Heartbeat | undefined {
     const heartbeat = this.#last.get(pid);

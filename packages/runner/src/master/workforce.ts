@@ -90,6 +90,7 @@ export class Workforce {
       dispatch: input => this.#supervision.dispatch(input),
     });
     closers.add(() => this.#vitals.close());
+    closers.add(client.handle('workers.vitals', () => this.#vitals.all()));
     this.operations = new Operations(this.#supervision, this.#reloads, this.#exits, settings.heartbeatInterval);
     closers.add(this.operations.serve(client));
   }

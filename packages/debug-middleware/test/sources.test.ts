@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import { ClusterSource } from '../src/cluster/cluster-source.ts';
+import { History } from '../src/cluster/history.ts';
+import { diskOf } from '../src/cluster/host-source.ts';
+import { LogSource } from '../src/cluster/log-source.ts';
+import { beatOf } from './beats.ts';
+import { exitOf, FakeCluster, workerOf } from './fake-cluster.ts';
+
+test('what has not changed is not told again', async () => {
+  const cluster = new FakeCluster();
+  const history = new History();
+  const source = new ClusterSource(cluster, history);
+  expect(await source.look()).toMatchObject({
+    problem: null,
+    workers: [{ pid: 11 }, { pid: 12 }],
+    cluster: { pid: 1 },
+  });
+  expect(Object.keys(await source.look()).sort()).toEqual(['at', 'problem']);
+
+  history.record(beatOf(11), Date.now());
+  expect(await source.look()).toMatchObject({ workers: [{ pid: 11, beat: { tps: 20 }, trend: { length: 24 } }] });
+  expect(source.whole().workers).toHaveLength(2);
+});
+
+test('a worker that died is told gone at once, with its exit', async () => {
+  const cluster = new FakeCluster();
+  const source = new ClusterSource(cluster, new History());
+  await source.look();
+  cluster.workers = [workerOf(11), workerOf(13, { state: 'warming' })];
+  cluster.exits = [exitOf(12)];
+  expect(await source.look()).toMatchObject({
+    gone: [12],
+    workers: [{ pid: 13, state: 'warming' }],
+    exits: [{ pid: 12 }],
+  });
+});
+
+test('a master that does not answer is a problem, and what was known stays', async () => {
+  const cluster = new FakeCluster();
+  const source = new ClusterSource(cluster, new History());
+  await source.look();
+  cluster.silent = true;
+  expect(await source.look()).toMatchObject({ problem: 'no answer' });
+  expect(source.whole()).toMatchObject({ problem: 'no answer', workers: [{ pid: 11 }, { pid: 12 }] });
+  cluster.silent = false;
+  expect(await source.look()).toMatchObject({ problem: null });
+});
+
+test('each line of the log is told once, in the order of time', async () => {
+  const cluster = new FakeCluster();
+  const source = new LogSource(cluster);
+  const line = (seq: number, at: number) => ({ pid: 1, seq, at, level: 'info' as const, text: `line ${seq}` });
+  cluster.lines = [line(2, 2_000), line(1, 1_000)];
+  expect((await source.look())?.map(({ seq }) => seq)).toEqual([1, 2]);
+  expect(await source.look()).toBeUndefined();
+  cluster.lines.push(line(3, 2_000));
+  expect((await source.look())?.map(({ seq }) => seq)).toEqual([3]);
+  expect(source.whole()).toHaveLength(3);
+});
+
+test('a directory is on the file system that is mounted nearest above it', () => {
+  const mounts = [
+    { mount: '/', used: 1, size: 10 },
+    { mount: '/srv', used: 2, size: 20 },
+    { mount: '/srv/app', used: 3, size: 30 },
+  ];
+  expect(diskOf('/srv/app', mounts)).toEqual({ used: 3, total: 30 });
+  expect(diskOf('/srv/apple', mounts)).toEqual({ used: 2, total: 20 });
+  expect(diskOf('/home', mounts)).toEqual({ used: 1, total: 10 });
+  expect(diskOf('/home', [])).toBeNull();
+});

@@ -1,0 +1,57 @@
+import type { DebugMiddleware } from '@troupe/debug-middleware';
+import type { Guard } from '@troupe/guard';
+import type { Client } from '@troupe/ipc';
+import type { LifecycleEvent } from '../lifecycle.ts';
+import type { Settings } from '../options/settle.ts';
+import type { Middleware } from './monitor.ts';
+
+/** Where it is, and where its help is. */
+const PATHS = /^\/(debug|help)(?=[/?]|$)/;
+
+/**
+ * The live page, loaded once the workers are being forked, when the master has nothing to do but wait: from then on it
+ * remembers how they are. Its heavier half is loaded when somebody opens it.
+ */
+export class LivePage {
+  readonly #settings: Settings;
+  readonly #client: Client;
+  readonly #guard: Guard;
+  readonly #unsubscribe: () => void;
+  #loaded: Promise<DebugMiddleware> | undefined;
+
+  constructor(settings: Settings, client: Client, guard: Guard) {
+    this.#settings = settings;
+    this.#client = client;
+    this.#guard = guard;
+    this.#unsubscribe = client.onEvent('lifecycle', ([event]) => {
+      if ((event as LifecycleEvent).step === 'master:forking' && this.#isOn()) setImmediate(() => this.#load());
+    });
+  }
+
+  readonly middleware: Middleware = (req, res, next) => {
+    if (!PATHS.test(req.url ?? '')) next();
+    else if (this.#isOn()) this.#load().then(page => page(req, res, next), next);
+    else {
+      res.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' });
+      res.end('The live page is off. In production it takes a monToken (or TROUPE_MON_TOKEN), or debug.enable.\n');
+    }
+  };
+
+  async close(): Promise<void> {
+    this.#unsubscribe();
+    (await this.#loaded)?.close();
+  }
+
+  /** In production only for those who have a token. */
+  #isOn(): boolean {
+    const { debug, monToken = process.env.TROUPE_MON_TOKEN } = this.#settings;
+    return debug !== false && (debug.enable ?? (process.env.NODE_ENV !== 'production' || Boolean(monToken)));
+  }
+
+  #load(): Promise<DebugMiddleware> {
+    this.#loaded ??= import('@troupe/debug-middleware').then(({ debug }) =>
+      debug({ client: this.#client, guard: this.#guard }),
+    );
+    return this.#loaded;
+  }
+}
