@@ -1,0 +1,3 @@
+import { runAgent } from './inspector/agent-thread.ts';
+
+runAgent();

@@ -1,0 +1,1 @@
+export { type Agent, startAgent } from './inspector/agent.ts';

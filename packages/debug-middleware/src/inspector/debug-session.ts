@@ -1,0 +1,84 @@
+import { Session } from 'node:inspector';
+import type { Socket } from 'node:net';
+import { LineReader } from './lines.ts';
+import { type Command, failure, MAX_BACKLOG, MAX_MESSAGE, RELEASE, toCommand } from './messages.ts';
+
+/** How long a debugger may take to read the last of what it was sent, ms. */
+const PATIENCE = 1_000;
+
+/**
+ * One debugger's connection, and V8's session for it. The session is on the main thread's isolate but spoken to from this
+ * thread, so it works while the main thread stands at a breakpoint or runs in circles.
+ */
+export class DebugSession {
+  readonly #socket: Socket;
+  readonly #release: () => void;
+  #session: Session | undefined;
+
+  constructor(socket: Socket, release: () => void) {
+    this.#socket = socket;
+    this.#release = release;
+    const reader = new LineReader(line => this.#receive(line), MAX_MESSAGE);
+    socket.on('data', chunk => {
+      try {
+        reader.push(chunk);
+      } catch (problem) {
+        socket.destroy(problem instanceof Error ? problem : new Error(String(problem)));
+      }
+    });
+    // `close` follows, and is what counts.
+    socket.on('error', () => this.#disconnect());
+    socket.once('close', () => this.#disconnect());
+  }
+
+  /** Sends what was said, and ends. A program that this session has paused goes on. */
+  end(): void {
+    this.#disconnect();
+    this.#socket.destroySoon();
+    setTimeout(() => this.#socket.destroy(), PATIENCE).unref();
+  }
+
+  #receive(line: string): void {
+    const command = toCommand(line);
+    if (command.method === RELEASE) {
+      this.#send(JSON.stringify({ id: command.id, result: {} }));
+      this.#release();
+      return;
+    }
+    this.#pass(command);
+  }
+
+  #pass({ id, method, params }: Command): void {
+    this.#session ??= this.#connect();
+    this.#session.post(method, params, (problem, result) => {
+      if (problem) this.#send(failure(id, ...reasonOf(problem)));
+      else this.#send(JSON.stringify({ id, result: result ?? {} }));
+    });
+  }
+
+  #connect(): Session {
+    const session = new Session();
+    session.connectToMainThread();
+    session.on('inspectorNotification', notification => this.#send(JSON.stringify(notification)));
+    return session;
+  }
+
+  #disconnect(): void {
+    this.#session?.disconnect();
+    this.#session = undefined;
+  }
+
+  #send(message: string): void {
+    if (!this.#socket.writable) return;
+    this.#socket.write(`${message}\n`);
+    if (this.#socket.writableLength > MAX_BACKLOG) {
+      this.#socket.destroy(new Error(`the debugger does not take what it asked for: ${MAX_BACKLOG} bytes wait`));
+    }
+  }
+}
+
+/** Node wraps V8's `{ code, message }` as text. */
+function reasonOf({ message }: Error): [message: string, code?: number] {
+  const [, code, reason] = /^Inspector error (-?\d+): (.*)$/s.exec(message) ?? [];
+  return code === undefined || reason === undefined ? [message] : [reason, Number(code)];
+}
