@@ -279,18 +279,18 @@ describe('the nanny', () => {
 
   test('leaves a worker alone while somebody debugs it', () => {
     const cluster = Transcript.serving({ tolerance: 30_000 });
-    cluster.take({ type: 'debug', id: 1, held: true });
-    cluster.take({ type: 'debug', id: 2, held: true });
+    cluster.take({ type: 'debug', id: 1, aside: false });
+    cluster.take({ type: 'debug', id: 2, aside: false });
     expect(cluster.state.wakeAt).toBeNull();
     expect(cluster.wait(90_000)).toEqual([]);
-    cluster.take({ type: 'debug', id: 1, held: false });
+    cluster.take({ type: 'undebug', id: 1, next: 'return' });
     expect(cluster.state.wakeAt).toBe(120_000);
   });
 
   test('a lease that begins while the successor warms up ends the successor', () => {
     const cluster = Transcript.serving({ tolerance: 30_000 });
     cluster.wait(30_000);
-    cluster.take({ type: 'debug', id: 1, held: true });
+    cluster.take({ type: 'debug', id: 1, aside: false });
     expect(cluster.ready(3)).toContain('1 not replaced: somebody debugs it');
     expect(cluster.state.workers.find(({ id }) => id === 3)?.state).toBe('retiring');
   });
@@ -407,7 +407,7 @@ describe('reloading', () => {
 
   test('debugged workers are skipped and listed', () => {
     const cluster = Transcript.serving();
-    cluster.take({ type: 'debug', id: 1, held: true });
+    cluster.take({ type: 'debug', id: 1, aside: false });
     expect(cluster.take({ type: 'reload' })).toEqual(['reload-begun', 'fork 3 in slot 1']);
     expect(cluster.ready(3)).toEqual(['reload-committed, without 1', 'leave 2']);
     expect(cluster.exits(2)).toEqual(['reloaded, without 1']);

@@ -33,8 +33,9 @@ const kinds = {
   retire: 1,
   pause: 1,
   resume: 1,
-  debug: 1,
-  undebug: 1,
+  debug: 2,
+  undebug: 2,
+  fresh: 1,
   reload: 1,
   verdict: 2,
   scale: 1,
@@ -130,6 +131,8 @@ export class World {
         });
       case 'scale':
         return this.take({ type: 'scale', wanted: 1 + (who % 5) });
+      case 'fresh':
+        return this.take({ type: 'debug-fresh' });
     }
     if (!process) return;
     switch (kind) {
@@ -153,10 +156,11 @@ export class World {
         return this.take({ type: kind, id });
       case 'debug':
         this.#debugged.add(id);
-        return this.take({ type: 'debug', id, held: true });
+        return this.take({ type: 'debug', id, aside: who % 2 === 0 });
       case 'undebug':
         this.#debugged.delete(id);
-        return this.take({ type: 'debug', id, held: false });
+        this.#sentAway.add(id);
+        return this.take({ type: 'undebug', id, next: who % 2 ? 'return' : 'leave' });
       case 'repeat': {
         const worker = this.state.workers.find(each => each.id === id);
         if (worker?.state === 'ready') this.take({ type: 'stage', id, state: 'ready' });
@@ -175,7 +179,8 @@ export class World {
     for (const [id, process] of this.#alive) {
       process.frozen = false;
       this.#debugged.delete(id);
-      this.take({ type: 'debug', id, held: false });
+      this.#sentAway.add(id);
+      this.take({ type: 'undebug', id, next: id % 2 ? 'return' : 'leave' });
       this.take({ type: 'resume', id });
     }
     this.goOn(400);
@@ -243,6 +248,7 @@ export class World {
     switch (effect.type) {
       case 'fork':
         this.#alive.set(effect.id, { leaving: false, frozen: false, killed: false });
+        if (effect.waits) this.#debugged.add(effect.id);
         return this.#countFork(effect.id, input);
       case 'leave':
         for (const id of effect.ids) this.#leave(id, input, before);
@@ -276,7 +282,8 @@ export class World {
     const was = before.workers.find(each => each.id === id);
     const surplus = worker.slot >= this.state.wanted;
     const isSuccessor = was !== undefined && was.succeeds !== null && this.state.current?.predecessor !== id;
-    if (this.state.phase !== 'serving' || surplus || isSuccessor) return;
+    // Whoever stands aside has given its place away before.
+    if (this.state.phase !== 'serving' || surplus || isSuccessor || was?.aside) return;
     const ready = this.state.workers.some(
       each => each.slot === worker.slot && each.id !== id && each.state === 'ready',
     );
@@ -317,8 +324,17 @@ export class World {
       ),
       'the core and the world know other workers',
     );
-    const incumbents = workers.filter(({ state, succeeds }) => state !== 'retiring' && succeeds === null);
-    rule(new Set(incumbents.map(({ slot }) => slot)).size === incumbents.length, 'two workers have one place');
+    const incumbents = workers.filter(({ state, succeeds, aside }) => state !== 'retiring' && succeeds === null && !aside);
+    // One that comes back from being debugged finds its place taken, which is settled when nothing else goes on.
+    const settled = phase === 'serving' && !current && !reload;
+    rule(
+      !settled || new Set(incumbents.map(({ slot }) => slot)).size === incumbents.length,
+      'two workers have one place',
+    );
+    rule(
+      workers.every(({ aside, state, debugged }) => !aside || state === 'retiring' || (debugged && state !== 'ready')),
+      'a worker that stands aside takes traffic, or is debugged by nobody',
+    );
     const successors = workers.filter(({ state, succeeds }) => state !== 'retiring' && succeeds !== null);
     rule(reload !== null || successors.length <= 1, 'two replacements at a time');
     rule(current === null || reload === null, 'a replacement during a reload');
@@ -333,14 +349,14 @@ export class World {
     } else if (phase !== 'idle') {
       for (const slot of slots.filter(({ index }) => index < wanted)) {
         rule(
-          slot.forkAt !== null || workers.some(worker => worker.slot === slot.index),
+          slot.forkAt !== null || workers.some(({ slot: index, aside }) => index === slot.index && !aside),
           `slot ${slot.index} is forgotten`,
         );
       }
     }
     if (before.phase === 'serving' && phase === 'serving') {
       rule(
-        workers.length <=
+        workers.filter(({ aside }) => !aside).length <=
           2 * Math.max(wanted, before.wanted, before.slots.length) +
             before.workers.filter(({ state }) => state === 'retiring').length +
             1,

@@ -25,8 +25,14 @@ export class Draft {
 
   /** Who has this place, or is on the way to it without succeeding anybody. */
   incumbent(slot: Slot): Worker | undefined {
-    return this.state.workers.find(
-      worker => worker.slot === slot.index && worker.state !== 'retiring' && worker.succeeds === null,
+    return this.incumbents(slot)[0];
+  }
+
+  /** Two for as long as one that has come back from being debugged finds its place taken. */
+  incumbents(slot: Slot): Worker[] {
+    return this.state.workers.filter(
+      ({ slot: index, state, succeeds, aside }) =>
+        index === slot.index && state !== 'retiring' && succeeds === null && !aside,
     );
   }
 
@@ -35,6 +41,15 @@ export class Draft {
   }
 
   fork(slot: Slot, succeeds: number | null): Worker {
+    return this.#fork(slot, { succeeds, debugged: false, aside: false });
+  }
+
+  /** One that is debugged from the beginning, and has no place. */
+  forkAside(slot: Slot): Worker {
+    return this.#fork(slot, { succeeds: null, debugged: true, aside: true });
+  }
+
+  #fork(slot: Slot, kind: Pick<Worker, 'succeeds' | 'debugged' | 'aside'>): Worker {
     const id = this.state.nextId++;
     const worker: Worker = {
       id,
@@ -44,12 +59,11 @@ export class Draft {
       state: 'forked',
       since: this.now,
       lastBeat: this.now,
-      succeeds,
-      debugged: false,
+      ...kind,
       leaving: null,
     };
     this.state.workers.push(worker);
-    this.effects.push({ type: 'fork', id, slot: slot.index });
+    this.effects.push({ type: 'fork', id, slot: slot.index, waits: kind.aside });
     return worker;
   }
 
@@ -73,6 +87,17 @@ export class Draft {
     this.forgive(worker);
     this.become(worker, 'retiring');
     worker.leaving = leavingTimes(this.now, grace);
+  }
+
+  /** Tells one worker to leave, with all the time that it may take. */
+  dismiss(worker: Worker): void {
+    this.becomeRetiring(worker, this.state.policy.stopTimeout);
+    this.effects.push({ type: 'leave', ids: [worker.id] });
+  }
+
+  rest(worker: Worker, order: 'pause' | 'resume'): void {
+    this.become(worker, order === 'pause' ? 'paused' : 'ready');
+    this.effects.push({ type: order, id: worker.id });
   }
 
   /** A worker that has served for a while makes up for the failures of those before it. */

@@ -14,6 +14,7 @@ export function advance(draft: Draft, id: number, state: 'configuring' | 'warmin
   // A message may be lost with a connection: the stages between are caught up with.
   for (const next of order.slice(order.indexOf(worker.state) + 1, order.indexOf(state) + 1)) draft.become(worker, next);
   if (worker.state !== 'ready') return;
+  if (worker.aside) draft.rest(worker, 'pause');
   successorReady(draft, worker);
   reloadedWorkerReady(draft, worker);
 }
@@ -51,6 +52,8 @@ export function lose(draft: Draft, id: number, how: string, random: number): voi
 /** Whoever waited for this worker waits in vain. */
 function miss(draft: Draft, worker: Worker, how: string, random: number): void {
   const slot = draft.slotOf(worker);
+  // What becomes of one that stands aside says nothing of those in the place.
+  if (worker.aside) return;
   slot.failures += 1;
   slot.lastExit = how;
   successorLost(draft, worker, how, random);

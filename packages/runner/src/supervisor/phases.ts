@@ -29,16 +29,17 @@ export function adjustSlots(draft: Draft): void {
   const { state } = draft;
   if (state.phase !== 'serving' || state.reload || state.current) return;
   for (let index = 0; index < state.wanted; index++) {
-    if (!state.slots.some(slot => slot.index === index)) state.slots.push(emptySlot(index, draft.now));
+    const slot = state.slots.find(slot => slot.index === index);
+    if (!slot) state.slots.push(emptySlot(index, draft.now));
+    // Kept by one that stands aside alone.
+    else if (slot.forkAt === null && state.workers.every(worker => worker.slot !== index || worker.aside))
+      slot.forkAt = draft.now;
   }
   const surplus = state.slots.filter(slot => slot.index >= state.wanted);
   for (const slot of surplus) {
     slot.forkAt = null;
     const worker = draft.incumbent(slot);
-    if (worker) {
-      draft.becomeRetiring(worker, state.policy.stopTimeout);
-      draft.effects.push({ type: 'leave', ids: [worker.id] });
-    }
+    if (worker) draft.dismiss(worker);
   }
   state.slots = state.slots.filter(
     slot => slot.index < state.wanted || state.workers.some(worker => worker.slot === slot.index),

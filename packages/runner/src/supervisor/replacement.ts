@@ -8,10 +8,12 @@ export function enqueue(draft: Draft, id: number, { kind, reason }: Cause): void
   const worker = draft.worker(id);
   if (!worker || worker.state === 'retiring' || draft.state.phase !== 'serving') return;
   if (isSpared(worker, kind)) return;
+  // Its place is another one's already.
+  if (worker.aside) return draft.dismiss(worker);
   const { queue, current } = draft.state;
   const asked = queue.find(({ predecessor }) => predecessor === id);
   // A silent worker that is heard again may stay, but not one that has to go for another reason, too.
-  if (asked?.kind === 'nanny') Object.assign(asked, { kind, reason });
+  if (asked?.kind === 'nanny' || asked?.kind === 'debug') Object.assign(asked, { kind, reason });
   else if (!asked && current?.predecessor !== id) queue.push({ predecessor: id, kind, reason });
 }
 
@@ -47,12 +49,8 @@ export function successorReady(draft: Draft, successor: Worker): void {
   if (current?.successor !== successor.id) return;
   const predecessor = draft.worker(current.predecessor);
   if (!predecessor || predecessor.state === 'retiring') return;
-  if (isSpared(predecessor, current.kind)) {
-    giveUp(draft, 'somebody debugs it');
-    draft.becomeRetiring(successor, policy.stopTimeout);
-    draft.effects.push({ type: 'leave', ids: [successor.id] });
-    return;
-  }
+  if (isSpared(predecessor, current.kind)) return giveWay(draft, 'somebody debugs it');
+  if (current.kind === 'debug') return setAside(draft, predecessor, successor);
   successor.succeeds = null;
   // Whoever is silent cannot hear that it should leave.
   const isSilent = isOverdue(draft.state, predecessor, draft.now);
@@ -67,6 +65,22 @@ export function successorLost(draft: Draft, successor: Worker, problem: string, 
   const slot = draft.slotOf(successor);
   slot.successorAt = draft.now + Math.max(backoff(slot.failures, random), backoff(2, random));
   giveUp(draft, problem);
+}
+
+/** The successor of a worker that is debugged is ready: it takes the place, and the worker stands aside. */
+function setAside(draft: Draft, worker: Worker, successor: Worker): void {
+  successor.succeeds = null;
+  worker.aside = true;
+  if (worker.state === 'ready') draft.rest(worker, 'pause');
+  draft.state.current = null;
+  draft.effects.push({ type: 'set-aside', id: worker.id, successor: successor.id });
+}
+
+/** The predecessor serves on after all, and its successor goes. */
+export function giveWay(draft: Draft, problem: string): void {
+  const successor = draft.state.current && draft.worker(draft.state.current.successor);
+  giveUp(draft, problem);
+  if (successor && successor.state !== 'retiring') draft.dismiss(successor);
 }
 
 function giveUp(draft: Draft, problem: string): void {
@@ -87,5 +101,5 @@ export function predecessorGone(draft: Draft, id: number): void {
 }
 
 /** A person who debugs a worker may retire it; nothing else may. */
-const isSpared = (worker: Worker, kind: Cause['kind']) => worker.debugged && kind !== 'retire';
+const isSpared = (worker: Worker, kind: Cause['kind']) => worker.debugged && kind !== 'retire' && kind !== 'debug';
 const isSettled = ({ state }: Worker) => state === 'ready' || state === 'paused';

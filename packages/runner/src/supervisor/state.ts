@@ -39,6 +39,8 @@ export interface Worker {
   succeeds: number | null;
   /** Somebody debugs it: no replacement is begun, and the nanny leaves it alone. */
   debugged: boolean;
+  /** It has given its place to another one while it is debugged: it takes no traffic, and counts for none. */
+  aside: boolean;
   /** When it is sent which signal, if it leaves; null once it was sent. */
   leaving: { termAt: number | null; killAt: number | null } | null;
 }
@@ -48,9 +50,12 @@ export interface Worker {
  */
 export type Phase = 'idle' | 'starting' | 'serving' | 'stopping' | 'stopped';
 
-/** Why a worker is replaced, by whom: `nanny` means that it was silent. */
+/**
+ * Why a worker is replaced, by whom: `nanny` means that it was silent; `debug` that it does not leave at all but stands
+ * aside.
+ */
 export interface Cause {
-  kind: 'recycle' | 'nanny' | 'retire';
+  kind: 'recycle' | 'nanny' | 'retire' | 'debug';
   reason: string;
 }
 
@@ -127,7 +132,12 @@ export type Input =
   | ({ type: 'replace'; id: number } & Cause)
   | { type: 'pause'; id: number }
   | { type: 'resume'; id: number }
-  | { type: 'debug'; id: number; held: boolean }
+  /** Somebody debugs this worker, and wants it out of rotation, or not. */
+  | { type: 'debug'; id: number; aside: boolean }
+  /** Somebody wants to debug a worker from its first step on. */
+  | { type: 'debug-fresh' }
+  /** He is done with it. */
+  | { type: 'undebug'; id: number; next: 'return' | 'leave' }
   | { type: 'scale'; wanted: number }
   | { type: 'reload' }
   /** What watching the first worker of a reload has shown; null is good. */
@@ -137,7 +147,8 @@ export type Input =
   | { type: 'time' };
 
 export type Effect =
-  | { type: 'fork'; id: number; slot: number }
+  /** `waits`: until it is told to go on it does nothing, and no connection is given to it before it is resumed. */
+  | { type: 'fork'; id: number; slot: number; waits: boolean }
   /** Stop accepting, all of them first; then finish what is in flight and exit. */
   | { type: 'leave'; ids: number[] }
   | { type: 'kill'; id: number; signal: 'SIGTERM' | 'SIGKILL' }
@@ -150,6 +161,8 @@ export type Effect =
   | { type: 'replacing'; predecessor: number; successor: number; reason: string }
   | { type: 'replaced'; predecessor: number; successor: number; reason: string }
   | { type: 'not-replaced'; predecessor: number; reason: string; problem: string }
+  /** The successor is ready, and the worker that somebody debugs out of rotation. */
+  | { type: 'set-aside'; id: number; successor: number }
   /** Compare this worker with the old generation for `canary` ms, and say what came of it (`verdict`). */
   | { type: 'watch'; id: number; generation: number }
   | { type: 'reload-begun'; generation: number }
@@ -199,6 +212,8 @@ export const readyWorkers = (state: State): Worker[] => state.workers.filter(wor
 /** Which process stands in which slot. */
 export function slotsOf(state: State): Map<number, number> {
   const slots = new Map<number, number>();
-  for (const { slot, pid, state: is } of state.workers) if (pid !== null && is !== 'retiring') slots.set(slot, pid);
+  for (const { slot, pid, state: is, aside } of state.workers) {
+    if (pid !== null && is !== 'retiring' && !aside) slots.set(slot, pid);
+  }
   return slots;
 }

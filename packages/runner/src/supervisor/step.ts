@@ -2,6 +2,7 @@
  * The supervisor's core: `step(state, input, now) → { state, effects }`. It forks nothing, kills nothing and reads no
  * clock; `master/supervise.ts` does. So every history can be replayed, and a simulator can try them by the thousand.
  */
+import { debug, debugFresh, settleClaims, undebug } from './debugging.ts';
 import { Draft } from './draft.ts';
 import { advance, fail, lose, passTime } from './lives.ts';
 import { adjustSlots, begin, end, scale, stop } from './phases.ts';
@@ -59,10 +60,11 @@ function take(draft: Draft, input: Input): void {
     case 'resume':
       return rest(draft, input.id, input.type);
     case 'debug':
-      return change(draft, input.id, worker => {
-        worker.debugged = input.held;
-        worker.lastBeat = draft.now;
-      });
+      return debug(draft, input.id, input.aside);
+    case 'debug-fresh':
+      return debugFresh(draft);
+    case 'undebug':
+      return undebug(draft, input.id, input.next);
     case 'scale':
       return scale(draft, input.wanted);
     case 'reload':
@@ -81,17 +83,17 @@ function change(draft: Draft, id: number, apply: (worker: NonNullable<ReturnType
   if (worker) apply(worker);
 }
 
+/** One that is set aside stays so until nobody debugs it any more. */
 function rest(draft: Draft, id: number, order: 'pause' | 'resume'): void {
   const worker = draft.worker(id);
-  const [from, to] = order === 'pause' ? (['ready', 'paused'] as const) : (['paused', 'ready'] as const);
-  if (worker?.state !== from) return;
-  draft.become(worker, to);
-  draft.effects.push({ type: order, id });
+  const from = order === 'pause' ? 'ready' : 'paused';
+  if (worker?.state === from && !worker.aside) draft.rest(worker, order);
 }
 
 /** What follows from where things stand, whatever has led there. */
 function settle(draft: Draft): void {
   const { state } = draft;
+  settleClaims(draft);
   beginReload(draft);
   beginNext(draft);
   adjustSlots(draft);

@@ -21,9 +21,10 @@ export function deadlineOf(state: State, worker: Worker): number | null {
       return worker.leaving && (worker.leaving.termAt ?? worker.leaving.killAt);
     case 'forked':
     case 'configuring':
+      if (worker.debugged) return null;
       return (state.phase === 'starting' ? state.startedAt : worker.since) + startTimeout;
     case 'warming':
-      return worker.since + warmUpTimeout + WARM_UP_GRACE;
+      return worker.debugged ? null : worker.since + warmUpTimeout + WARM_UP_GRACE;
     case 'ready':
     case 'paused':
       return tolerance === null || worker.debugged || state.phase !== 'serving' ? null : worker.lastBeat + tolerance;
