@@ -171,6 +171,43 @@ export interface ReloadResult {
   skipped: number[];
 }
 
+/** That somebody debugs a worker: what is held up for him, and for how long. */
+export interface DebugLease {
+  pid: number;
+  /**
+   * `preparing`: its successor warms up, or the worker itself comes up. `waiting`: a worker that was forked for this waits
+   * before `configureApp` until it is told to run. `open`: it can be debugged.
+   */
+  state: 'preparing' | 'waiting' | 'open';
+  /** It was forked for this. */
+  fresh: boolean;
+  /** It is, or will be, out of rotation; otherwise its clients wait while it is paused. */
+  aside: boolean;
+  /** Who began. */
+  by: string;
+  /** When, ms since the epoch. */
+  since: number;
+  /** When it ends by itself unless something happens before, ms since the epoch. */
+  until: number;
+  /** Debuggers that are connected. */
+  sessions: number;
+  /** The program stands still. */
+  paused: boolean;
+  /** The private socket of its debugging agent. */
+  agent: string;
+  /** The private socket where its application answers, and no other worker's. */
+  door: string;
+}
+
+/** What a debugger tells the master of its sessions with one worker: at each change, and every few seconds while it has any. */
+export interface DebugReport {
+  pid: number;
+  sessions: number;
+  paused: boolean;
+  /** The person has done something since the last report. */
+  active: boolean;
+}
+
 /** How far a starting worker is. `id` is the supervisor's, since a pid may be another one in another namespace. */
 export interface WorkerStage {
   id: number;
@@ -268,6 +305,21 @@ export interface Requests {
   'traffic.mark': { params: { mark: 'up' | 'down'; by: string }; result: TrafficReport };
   /** any process of the cluster: the lines it logged since then (ms since the epoch), as far as it remembers them. */
   'log.lines': { params: { since: number }; result: LogLine[] };
+  /** master: who debugs what; the event `debug-leases` carries the same whenever it changes. */
+  'debug.leases': { params: undefined; result: DebugLease[] };
+  /**
+   * master: somebody wants to debug this worker; `aside`, once a successor has taken its place. Answered when he can. A
+   * worker that is debugged already is joined.
+   */
+  'debug.begin': { params: { pid: number; aside: boolean; by: string }; result: DebugLease };
+  /** master: fork a worker that waits before `configureApp`. Answered when it waits. */
+  'debug.fresh': { params: { by: string }; result: DebugLease };
+  /** master: let it run. */
+  'debug.run': { params: { pid: number }; result: DebugLease };
+  /** master: how debugging goes. Rejects when nobody debugs that worker any more. */
+  'debug.report': { params: DebugReport; result: DebugLease };
+  /** master: debugging ends. The worker returns to rotation, or leaves; one that does not answer is replaced. */
+  'debug.end': { params: { pid: number; next: 'return' | 'leave' }; result: undefined };
   /** worker → master: how far it is; repeated after each reconnect. */
   'worker.stage': { params: WorkerStage; result: undefined };
   /** worker → master: a stage of its start failed; it exits by itself. */
@@ -276,6 +328,12 @@ export interface Requests {
   'worker.terminated': { params: { id: number }; result: undefined };
   /** master → worker: what it has done; a new generation is judged by it. */
   'worker.done': { params: undefined; result: WorkDone };
+  /** master → worker: open the private sockets of its agent and its application. */
+  'worker.debug': { params: undefined; result: undefined };
+  /** master → worker: run, if it waits. */
+  'worker.run': { params: undefined; result: undefined };
+  /** master → worker: close the application's private socket. Whether it answers tells whether it runs. */
+  'worker.undebug': { params: undefined; result: undefined };
   /** master → worker: take no new connections; answered when the last one on its way has arrived. */
   'worker.unlisten': { params: undefined; result: undefined };
   /** master → worker: finish what is in flight, then exit. */

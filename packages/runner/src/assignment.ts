@@ -5,6 +5,8 @@ export interface Assignment {
   slot: number;
   /** Options of the command line, checked by the master. */
   flags: Record<string, unknown>;
+  /** Somebody wants to debug it from its first step on: wait until it is told to run. */
+  waits?: boolean | undefined;
   /** The port that `port: 0` became, once a worker listens: those that come later listen there too. */
   port?: number | undefined;
 }

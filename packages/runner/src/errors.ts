@@ -15,6 +15,9 @@ export type RunnerErrorCode =
   | 'TROUPE_ERR_NOT_SERVING'
   | 'TROUPE_ERR_NO_WORKER'
   | 'TROUPE_ERR_NO_CLUSTER'
+  | 'TROUPE_ERR_DEBUG_OFF'
+  | 'TROUPE_ERR_NOT_DEBUGGED'
+  | 'TROUPE_ERR_NOT_DEBUGGABLE'
   | 'TROUPE_ERR_STOPPED';
 
 /** An error of the runner: `code` is stable, `message` says what was given and what to do. */

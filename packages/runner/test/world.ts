@@ -324,7 +324,9 @@ export class World {
       ),
       'the core and the world know other workers',
     );
-    const incumbents = workers.filter(({ state, succeeds, aside }) => state !== 'retiring' && succeeds === null && !aside);
+    const incumbents = workers.filter(
+      ({ state, succeeds, aside }) => state !== 'retiring' && succeeds === null && !aside,
+    );
     // One that comes back from being debugged finds its place taken, which is settled when nothing else goes on.
     const settled = phase === 'serving' && !current && !reload;
     rule(

@@ -45,9 +45,10 @@ export class AcceptMaster {
     this.#acceptWait = acceptWait * 1_000;
   }
 
-  /** Serves the servers of a worker that was just forked. */
-  adopt(worker: ClusterWorker): void {
+  /** Serves the servers of a worker that was just forked; `withdrawn`: it gets no connection before {@link readmit}. */
+  adopt(worker: ClusterWorker, withdrawn = false): void {
     const member = new Member(worker);
+    member.withdrawn = withdrawn;
     this.#members.set(worker.id, member);
     worker.process.on('internalMessage', (message: unknown) => {
       if (isOurs(message)) this.#receive(member, message as FromWorker);

@@ -12,6 +12,10 @@ export function logOutcome(outcome: Outcome, log: Log, pidOf: (id: number) => nu
       return log.info(`worker ${pidOf(outcome.successor)} has taken the place of its predecessor`, {
         reason: outcome.reason,
       });
+    case 'set-aside':
+      return log.info(
+        `worker ${pidOf(outcome.successor)} has taken the place of ${pidOf(outcome.id)}, which stands aside`,
+      );
     case 'not-replaced':
       return log.warn(`worker ${pidOf(outcome.predecessor)} serves on: its successor ${outcome.problem}`);
     case 'reload-begun':

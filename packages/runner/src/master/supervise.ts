@@ -21,7 +21,7 @@ export interface Surroundings {
   client: Client;
   accept: AcceptMaster;
   log: Log;
-  fork(id: number, slot: number): ClusterWorker;
+  fork(id: number, slot: number, waits: boolean): ClusterWorker;
   /** Why a worker with these options cannot be part of a reload; null when it can. */
   mismatch(id: number, shared: Record<string, string>): string | null;
   outcome(outcome: Outcome): void;
@@ -108,7 +108,7 @@ export class Supervision {
   #carryOut(effect: Effect): void {
     switch (effect.type) {
       case 'fork':
-        return this.#fork(effect.id, effect.slot);
+        return this.#fork(effect);
       case 'leave':
         void this.#leave(effect.ids);
         return;
@@ -125,9 +125,9 @@ export class Supervision {
     }
   }
 
-  #fork(id: number, slot: number): void {
-    const process = this.#around.fork(id, slot);
-    this.#around.accept.adopt(process);
+  #fork({ id, slot, waits }: Extract<Effect, { type: 'fork' }>): void {
+    const process = this.#around.fork(id, slot, waits);
+    this.#around.accept.adopt(process, waits);
     const worker = new WorkerHandle(id, process, {
       exited: (code, signal) => this.#exited(worker, code, signal),
       unborn: error => {

@@ -1,6 +1,8 @@
 import type { Address, Client, WorkerExit } from '@troupe/ipc';
 import type { AcceptMaster } from '../accept/accept-master.ts';
 import { Watch } from '../canary/watch.ts';
+import { debugEnabled } from '../debugging/enabled.ts';
+import { Leases } from '../debugging/leases.ts';
 import { RunnerError } from '../errors.ts';
 import type { Log } from '../log/log.ts';
 import { difference, masterSide } from '../options/master-side.ts';
@@ -49,6 +51,7 @@ export class Workforce {
   #watch: Watch | undefined;
   readonly #exits = new ExitLog();
   readonly #vitals: Vitals;
+  readonly #leases: Leases;
   readonly #pids: PidFiles | undefined;
   /** The options that a reload cannot change, as the master has them. */
   readonly #shared: Record<string, string>;
@@ -76,7 +79,7 @@ export class Workforce {
       client,
       accept,
       log,
-      fork: (id, slot) => this.#fork(id, slot),
+      fork: (id, slot, waits) => this.#fork(id, slot, waits),
       mismatch: (id, reloaded) => (this.#isNext(id) ? difference(this.#shared, reloaded) : null),
       outcome: outcome => this.#act(outcome),
       exited: exit => this.#record(exit),
@@ -92,6 +95,15 @@ export class Workforce {
     closers.add(() => this.#vitals.close());
     closers.add(client.handle('workers.vitals', () => this.#vitals.all()));
     this.operations = new Operations(this.#supervision, this.#reloads, this.#exits, settings.heartbeatInterval);
+    this.#leases = new Leases({
+      supervision: this.#supervision,
+      client,
+      log,
+      socket: employer.socket,
+      enabled: debugEnabled(settings),
+      idle: settings.debug ? settings.debug.lease : 0,
+    });
+    closers.add(() => this.#leases.close());
     closers.add(this.operations.serve(client));
   }
 
@@ -106,6 +118,7 @@ export class Workforce {
 
   /** Has every worker leave; `stopped` follows. */
   stop(): void {
+    this.#leases.releaseAll();
     this.#supervision.dispatch({ type: 'stop' });
   }
 
@@ -114,10 +127,10 @@ export class Workforce {
     this.#supervision.killAll();
   }
 
-  #fork(id: number, slot: number) {
+  #fork(id: number, slot: number, waits: boolean) {
     const { settings, flags, socket } = this.#employer;
     const port = settings.port === 0 ? this.address?.port : undefined;
-    const assignment = { id, slot, flags, ...(port !== undefined && { port }) };
+    const assignment = { id, slot, flags, waits, ...(port !== undefined && { port }) };
     const birth = { socket, exposeGc: settings.gc.explicit };
     return fork(birth, assignment, this.#environment.variables(this.#isNext(id)));
   }
@@ -170,6 +183,7 @@ export class Workforce {
   #changed(state: State): void {
     this.#employer.changed(state, this.#supervision.address);
     this.#pids?.workers(slotsOf(state));
+    this.#leases.workersChanged(state);
   }
 
   /** What the supervisor has come to that is not about single processes. */
@@ -185,6 +199,8 @@ export class Workforce {
         this.#watch?.end();
         this.#reloads.abandon();
         return this.#employer.stopped();
+      case 'not-replaced':
+        return this.#leases.notReplaced(outcome.predecessor, outcome.problem);
       case 'watch':
         return this.#watchOver(outcome);
       case 'reload-committed':

@@ -49,6 +49,11 @@ export interface DebugSettings {
   saveLiveEdit?: boolean;
   /** Idle time after which a debugging lease ends, ms. @default 1800000 */
   lease?: number;
+  /**
+   * Keep a debugging agent ready in each worker, for 10 MB: without one a worker that runs in circles cannot be debugged.
+   * @default true, false in production
+   */
+  standby?: boolean;
 }
 
 export interface CacheSettings {

@@ -83,7 +83,10 @@ const common: Table = {
     },
     true,
   ),
-  debug: group({ enable: bool(), webPort: port(), saveLiveEdit: bool(), lease: milliseconds(1) }, true),
+  debug: group(
+    { enable: bool(), webPort: port(), saveLiveEdit: bool(), lease: milliseconds(1), standby: bool() },
+    true,
+  ),
   cache: group({
     enable: bool(),
     mode: leaf("'standalone' or 'master'", v.picklist(['standalone', 'master']), 'string'),

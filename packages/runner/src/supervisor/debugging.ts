@@ -51,7 +51,8 @@ export function settleClaims(draft: Draft): void {
     const [, ...surplus] = draft
       .incumbents(slot)
       .sort(
-        (a, b) => Number(b.debugged) - Number(a.debugged) || b.generation - a.generation || rank(a) - rank(b) || a.id - b.id,
+        (a, b) =>
+          Number(b.debugged) - Number(a.debugged) || b.generation - a.generation || rank(a) - rank(b) || a.id - b.id,
       );
     for (const worker of surplus) draft.dismiss(worker);
   }

@@ -1,12 +1,14 @@
 import cluster from 'node:cluster';
-import { type Client, connect, emitter, type Failure, type WorkerStage } from '@troupe/ipc';
+import { type Client, connect, emitter, type Failure, SOCKET_VARIABLE, type WorkerStage } from '@troupe/ipc';
 import { acceptThroughMaster } from '../accept/accept-worker.ts';
 import type { Assignment } from '../assignment.ts';
+import { agentStandsBy } from '../debugging/enabled.ts';
 import { createLog, type Log } from '../log/log.ts';
 import { RecentLines } from '../log/recent-lines.ts';
 import { masterSide } from '../options/master-side.ts';
 import { type Settings, settle } from '../options/settle.ts';
 import type { Resolved } from '../resolved.ts';
+import { Debuggee } from './debuggee.ts';
 import type { Heart } from './heartbeat.ts';
 import { handleWorkerSignals } from './signals.ts';
 import { type Stage, type Stages, serve, work } from './stages.ts';
@@ -15,6 +17,8 @@ import { Uncaught } from './uncaught.ts';
 
 /** How long a failing worker waits for the master to take note of its failure, ms. */
 const REPORT_TIMEOUT = 1_000;
+/** The longest delay that Node's timers can hold, ms. */
+const LONGEST_TIMER = 2 ** 31 - 1;
 
 /**
  * One worker: goes through its stages, tells the master of each, and leaves when told to, or when the master is lost.
@@ -29,14 +33,24 @@ export class Worker {
   #stages: Stages | undefined;
   readonly #uncaught = new Uncaught();
   #heart: Heart | undefined;
+  readonly #debuggee: Debuggee;
   #leaving: Promise<void> | undefined;
 
   constructor(code: unknown, assignment: Assignment) {
-    this.#settings = settle(code, assignment.flags);
+    const settings = settle(code, assignment.flags);
+    // Whoever sets breakpoints takes his time.
+    this.#settings = assignment.waits ? { ...settings, warmUpTimeout: LONGEST_TIMER } : settings;
     this.#assignment = assignment;
     const recentLines = new RecentLines();
     this.#log = recentLines.of(createLog(this.#settings));
     recentLines.serve(this.#client);
+    this.#debuggee = new Debuggee({
+      client: this.#client,
+      log: this.#log,
+      bus: process.env[SOCKET_VARIABLE] ?? '',
+      standby: agentStandsBy(this.#settings),
+      server: () => this.#stages?.server,
+    });
     this.#stage = { id: assignment.id, state: 'configuring', shared: masterSide(this.#settings) };
   }
 
@@ -46,6 +60,7 @@ export class Worker {
     }
     this.#listenToMaster();
     this.#tell({});
+    if (this.#assignment.waits) await this.#debuggee.told;
     // Warming up may block the event loop: the master has to know before, or it could not say what hangs.
     const warming = async () => {
       await this.#client.ready();
@@ -61,6 +76,8 @@ export class Worker {
     if (address) emitter.emit(`worker-${process.pid}-listening`, address);
     this.#tell({ state: 'ready', address });
     if (!this.#leaving) this.#beginToBeat(this.#stages);
+    await this.#debuggee.serves();
+    if (agentStandsBy(this.#settings)) this.#debuggee.standBy();
     return {
       server: server ?? null,
       app,
