@@ -15,12 +15,17 @@ const CONTENT_SECURITY_POLICY = [
 ].join('; ');
 
 /** Serves a file of the page. Browsers ask again each time, and are told when theirs is the same. */
-export function serve(req: IncomingMessage, res: ServerResponse, { type, body, etag }: File): void {
+export function serve(
+  req: IncomingMessage,
+  res: ServerResponse,
+  { type, body, etag }: File,
+  { frames = false }: { /** It frames other pages of ours. */ frames?: boolean } = {},
+): void {
   const headers = {
     'content-type': type,
     etag,
     'cache-control': 'no-cache',
-    'content-security-policy': CONTENT_SECURITY_POLICY,
+    'content-security-policy': frames ? `${CONTENT_SECURITY_POLICY}; frame-src 'self'` : CONTENT_SECURITY_POLICY,
     'referrer-policy': 'same-origin',
     'x-content-type-options': 'nosniff',
     'x-frame-options': 'DENY',

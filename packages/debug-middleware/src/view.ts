@@ -4,7 +4,16 @@
  * A page watches feeds. It is told the whole of a feed when it begins to watch, and from then on what has changed.
  */
 import type { Access } from '@troupe/guard';
-import type { ClusterReport, Heartbeat, LogLine, TrafficReport, WorkerExit, WorkerInfo } from '@troupe/ipc';
+import type {
+  ClusterReport,
+  DebugLease,
+  Heartbeat,
+  LogLine,
+  TrafficReport,
+  WorkerExit,
+  WorkerInfo,
+  WorkerState,
+} from '@troupe/ipc';
 
 /** The first thing a page is told: who looks, and what he may do. */
 export interface Hello {
@@ -111,4 +120,16 @@ export interface PageEvents {
   /** Exactly these feeds from now on. */
   watch(feeds: FeedName[]): void;
   act(action: Action, told: (outcome: Outcome) => void): void;
+}
+
+/** How it stands with debugging one worker. */
+export interface SessionView {
+  pid: number;
+  /** Why the cluster could not be asked. */
+  problem?: string;
+  worker?: WorkerState;
+  /** Workers that serve meanwhile. */
+  others?: number;
+  /** Absent while nobody debugs it. */
+  lease?: Omit<DebugLease, 'agent' | 'door'>;
 }

@@ -1,0 +1,181 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { hostname } from 'node:os';
+import type { Duplex } from 'node:stream';
+import { type Admission, type Guard, refuse } from '@troupe/guard';
+import type { Address, DebugLease } from '@troupe/ipc';
+import { WebSocketServer } from 'ws';
+import type { File } from '../files.ts';
+import { MAX_MESSAGE } from '../inspector/messages.ts';
+import type { Bus } from '../options.ts';
+import { say, serve } from '../serve.ts';
+import { responseOn } from '../upgrades.ts';
+import { Bridge } from './bridge.ts';
+import { ACCESS_FOR, type Capability, isCapability } from './capabilities.ts';
+import { findFrontend, HOW_TO_INSTALL, serveFrontend } from './frontend.ts';
+import { passOn } from './private-request.ts';
+import { Reporter } from './reporter.ts';
+import { type Act, type DebuggerRoute, findDebuggerRoute } from './routes.ts';
+import { SessionFeed } from './session-feed.ts';
+
+/** A successor has to warm up first, ms. */
+const BEGIN_DEADLINE = 120_000;
+
+export interface DebuggerOptions {
+  bus: Bus;
+  guard: () => Guard;
+  /** The page's files. */
+  files: ReadonlyMap<string, File>;
+}
+
+/** The debugger of any worker of the cluster, below the live page's path: its pages, DevTools, and the way to the worker. */
+export class Debugger {
+  readonly #options: DebuggerOptions;
+  readonly #webSockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MAX_MESSAGE });
+  readonly #reporters = new Map<number, Reporter>();
+  readonly #feed: SessionFeed;
+  readonly #unsubscribe: () => void;
+
+  constructor(options: DebuggerOptions) {
+    this.#options = options;
+    this.#feed = new SessionFeed(options.bus);
+    this.#unsubscribe = options.bus.onEvent('debug-leases', ([leases]) => {
+      for (const reporter of this.#reporters.values()) reporter.heed(leases as DebugLease[]);
+    });
+  }
+
+  async answer(route: DebuggerRoute, req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const guard = this.#options.guard();
+    const decision = await guard.authorize(req, 'debug');
+    if (!decision.allowed) return refuse(req, res, decision);
+    switch (route.to) {
+      case 'request':
+        guard.audit(req, `debug request ${route.pid}`, { path: route.path });
+        return this.#passOn(route, req, res);
+      case 'socket':
+        // It came before the server was listened to; from now on it is.
+        return say(res, 503, 'Try again.', { 'retry-after': '1', connection: 'close' });
+      case 'act':
+      case 'fresh': {
+        if (req.method !== 'POST') return say(res, 405, 'Use POST.', { allow: 'POST' });
+        const what = route.to === 'fresh' ? 'fresh' : `${route.act} ${route.pid}`;
+        guard.audit(req, `debug ${what}`, Object.fromEntries(queryOf(req)));
+        return this.#act(route, req, res, decision);
+      }
+    }
+    if (req.method !== 'GET' && req.method !== 'HEAD') return say(res, 405, 'Use GET or HEAD.', { allow: 'GET, HEAD' });
+    if (route.to === 'devtools') return serveFrontend(req, res, route.file);
+    if (route.to === 'events') return this.#feed.add(res, route.pid);
+    const page = this.#options.files.get('session.html');
+    if (page) serve(req, res, page, { frames: true });
+  }
+
+  /** A DevTools wants to be connected: ours, or one on the developer's own machine. */
+  async upgrade(req: IncomingMessage, socket: Duplex, head: Buffer, below: string): Promise<void> {
+    const route = findDebuggerRoute(below);
+    const res = () => responseOn(socket, req);
+    if (route?.to !== 'socket') return say(res(), 404, 'There is no debugger here.');
+    const capability = queryOf(req).get('may') ?? 'debug';
+    if (!isCapability(capability)) return say(res(), 400, '?may= is profile, logpoint or debug.');
+    const guard = this.#options.guard();
+    const decision = await guard.authorize(req, ACCESS_FOR[capability]);
+    if (!decision.allowed) return refuse(req, res(), decision);
+    const lease = await this.#lease(route.pid);
+    if (!lease) return say(res(), 409, `Nobody debugs worker ${route.pid}; begin on its page first.`);
+    this.#webSockets.handleUpgrade(req, socket, head, webSocket => {
+      const audit = (action: string, details?: Record<string, unknown>) =>
+        guard.audit(req, action, { worker: route.pid, ...details });
+      audit('debug attach', { may: capability });
+      new Bridge({ webSocket, agent: lease.agent, capability, reporter: this.#reporter(route.pid), audit });
+    });
+  }
+
+  close(): void {
+    this.#unsubscribe();
+    this.#feed.close();
+    for (const webSocket of this.#webSockets.clients) webSocket.terminate();
+    this.#webSockets.close();
+  }
+
+  async #act(
+    route: Extract<DebuggerRoute, { to: 'act' | 'fresh' }>,
+    req: IncomingMessage,
+    res: ServerResponse,
+    { who }: Admission,
+  ): Promise<void> {
+    const by = [who, req.socket.remoteAddress].filter(Boolean).join(' ');
+    try {
+      const done = await (route.to === 'fresh' ? this.#fresh(by) : this.#carryOut(route, queryOf(req), by));
+      answerJson(res, 200, done);
+    } catch (problem) {
+      const { message, code } = problem instanceof Error ? { code: undefined, ...problem, message: problem.message } : { message: String(problem), code: undefined };
+      answerJson(res, 409, { error: { code, message } });
+    }
+  }
+
+  async #fresh(by: string): Promise<object> {
+    const { pid } = await this.#options.bus.request('master', 'debug.fresh', { by }, { timeout: BEGIN_DEADLINE });
+    return { pid };
+  }
+
+  async #carryOut({ act, pid }: { act: Act; pid: number }, query: URLSearchParams, by: string): Promise<object> {
+    const { bus } = this.#options;
+    switch (act) {
+      case 'begin': {
+        const aside = query.get('aside') !== 'no';
+        await bus.request('master', 'debug.begin', { pid, aside, by }, { timeout: BEGIN_DEADLINE });
+        return { pid, devtools: findFrontend() !== undefined, install: HOW_TO_INSTALL, host: hostname() };
+      }
+      case 'run':
+        await bus.request('master', 'debug.run', { pid });
+        return { pid };
+      case 'extend': {
+        this.#reporter(pid).noteActivity();
+        this.#reporter(pid).tell();
+        return { pid };
+      }
+      case 'end':
+        await bus.request('master', 'debug.end', { pid, next: query.get('next') === 'leave' ? 'leave' : 'return' });
+        return { pid };
+    }
+  }
+
+  async #passOn(
+    { pid, path }: { pid: number; path: string },
+    req: IncomingMessage,
+    res: ServerResponse,
+  ): Promise<void> {
+    const lease = await this.#lease(pid);
+    if (!lease) return say(res, 409, `Nobody debugs worker ${pid}; begin on its page first.`);
+    const { address } = await this.#options.bus.request('master', 'traffic.report', undefined);
+    const query = (req.url ?? '').split('?').slice(1);
+    this.#reporter(pid).noteActivity();
+    passOn(req, res, {
+      door: lease.door,
+      path: [path, ...query].join('?'),
+      host: hostOf(address),
+      secure: address?.protocol === 'https' || address?.protocol === 'https2',
+    });
+  }
+
+  async #lease(pid: number): Promise<DebugLease | undefined> {
+    const leases = await this.#options.bus.request('master', 'debug.leases', undefined);
+    return leases.find(lease => lease.pid === pid && lease.state !== 'preparing');
+  }
+
+  #reporter(pid: number): Reporter {
+    for (const [other, { sessions }] of this.#reporters) if (sessions === 0 && other !== pid) this.#reporters.delete(other);
+    const reporter = this.#reporters.get(pid) ?? new Reporter(this.#options.bus, pid);
+    this.#reporters.set(pid, reporter);
+    return reporter;
+  }
+}
+
+/** As a client of the public address would say it. */
+const hostOf = (address: Address | undefined): string =>
+  address?.port === undefined ? 'localhost' : `localhost:${address.port}`;
+
+const queryOf = (req: IncomingMessage): URLSearchParams => new URLSearchParams((req.url ?? '').split('?')[1] ?? '');
+
+function answerJson(res: ServerResponse, status: number, value: object): void {
+  res.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' }).end(JSON.stringify(value));
+}

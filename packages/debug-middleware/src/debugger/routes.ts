@@ -1,0 +1,30 @@
+/** What a request below the live page's path is for. */
+export type DebuggerRoute =
+  | { to: 'devtools'; file: string }
+  | { to: 'session' | 'events' | 'socket'; pid: number }
+  | { to: 'act'; act: Act; pid: number }
+  | { to: 'fresh' }
+  | { to: 'request'; pid: number; path: string };
+
+/** What can be done about a session. */
+export type Act = 'begin' | 'run' | 'extend' | 'end';
+
+const ACTS: readonly string[] = ['begin', 'run', 'extend', 'end'] satisfies Act[];
+
+/** @param below the path without that of the live page and the slash behind it; no query string */
+export function findDebuggerRoute(below: string): DebuggerRoute | undefined {
+  const [, file] = /^devtools\/((?:[\w-][\w.-]*\/)*[\w-][\w.-]*)$/.exec(below) ?? [];
+  if (file !== undefined) return { to: 'devtools', file };
+  if (below === 'workers/fresh') return { to: 'fresh' };
+  const [, digits, rest = ''] = /^workers\/([1-9]\d{0,9})((?:\/.*)?)$/s.exec(below) ?? [];
+  if (digits === undefined) return undefined;
+  const pid = Number(digits);
+  const [, name = '', path] = /^\/([^/]*)(\/.*)?$/s.exec(rest) ?? [];
+  if (rest === '') return { to: 'session', pid };
+  if (name === 'request') return { to: 'request', pid, path: path ?? '/' };
+  if (path !== undefined) return undefined;
+  if (name === 'events' || name === 'socket') return { to: name, pid };
+  return isAct(name) ? { to: 'act', act: name, pid } : undefined;
+}
+
+const isAct = (name: string): name is Act => ACTS.includes(name);
