@@ -4,6 +4,7 @@ import { defaultGuard, type Guard, type Middleware, refuse } from '@troupe/guard
 import { connect } from '@troupe/ipc';
 import { History } from './cluster/history.ts';
 import { readHeartbeat } from './cluster/read-heartbeat.ts';
+import { debuggerMiddleware } from './debugger/middleware.ts';
 import { type File, readFiles, versionOf } from './files.ts';
 import type { Live } from './live/live.ts';
 import { type Bus, type DebugOptions, withDefaults } from './options.ts';
@@ -23,12 +24,18 @@ export interface DebugMiddleware extends Middleware {
  */
 export function debug(options: DebugOptions = {}): DebugMiddleware {
   const page = new Page(options);
+  const { path, guard, client } = withDefaults(options);
+  const debuggers = debuggerMiddleware(path, () => guard ?? defaultGuard(), client ?? connect());
   const middleware: Middleware = (req, res, next) => {
     const route = page.routes.find(req.url);
-    if (route === undefined) next();
+    if (route === undefined) debuggers(req, res, next);
     else page.answer(route, req, res).catch(next);
   };
-  return Object.assign(middleware, { close: () => page.close() });
+  const close = () => {
+    page.close();
+    debuggers.close();
+  };
+  return Object.assign(middleware, { close });
 }
 
 class Page {

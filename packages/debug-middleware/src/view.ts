@@ -131,5 +131,5 @@ export interface SessionView {
   /** Workers that serve meanwhile. */
   others?: number;
   /** Absent while nobody debugs it. */
-  lease?: Omit<DebugLease, 'agent' | 'door'>;
+  lease?: Omit<DebugLease, 'agent' | 'door' | 'root'>;
 }

@@ -195,6 +195,8 @@ export interface DebugLease {
   paused: boolean;
   /** The private socket of its debugging agent. */
   agent: string;
+  /** The application's root: the directory of the package that its main script belongs to. */
+  root: string;
   /** The private socket where its application answers, and no other worker's. */
   door: string;
 }

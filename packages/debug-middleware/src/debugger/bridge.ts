@@ -3,6 +3,7 @@ import { type Command, failure, toCommand } from '../inspector/messages.ts';
 import { AgentConnection } from './agent-connection.ts';
 import { type Capability, refusal } from './capabilities.ts';
 import type { Reported, Reporter } from './reporter.ts';
+import { type MapPlace, withReachableMap } from './scripts.ts';
 
 /** Bytes that may wait for the browser before the worker's agent has to wait, and with it the worker's answers. */
 const HIGH_WATER = 8 * 1024 * 1024;
@@ -20,6 +21,7 @@ export interface BridgeOptions {
   agent: string;
   capability: Capability;
   reporter: Reporter;
+  maps: MapPlace;
   /** Told of what runs code or reads secrets. */
   audit(action: string, details?: Record<string, unknown>): void;
 }
@@ -77,10 +79,10 @@ export class Bridge implements Reported {
   }
 
   #fromWorker(line: string): void {
-    // Only these two are of interest, and they begin like this: nothing else is decoded on the way.
+    // Messages begin with their method, so that hardly any is decoded on the way.
     if (line.startsWith('{"method":"Debugger.paused"')) this.#become(true);
     else if (line.startsWith('{"method":"Debugger.resumed"')) this.#become(false);
-    this.#toBrowser(line);
+    this.#toBrowser(withReachableMap(line, this.#options.maps));
   }
 
   #become(paused: boolean): void {

@@ -37,7 +37,10 @@ const DEBUG = [
   ...methods('Debugger', 'continueToLocation disassembleWasmModule evaluateOnCallFrame getStackTrace getWasmBytecode'),
   ...methods('Debugger', 'nextWasmDisassemblyChunk pause pauseOnAsyncCall restartFrame resume searchInContent'),
   ...methods('Debugger', 'setAsyncCallStackDepth setBlackboxedRanges setBlackboxExecutionContexts setBreakpoint'),
-  ...methods('Debugger', 'setBreakpointOnFunctionCall setInstrumentationBreakpoint setPauseOnExceptions setReturnValue'),
+  ...methods(
+    'Debugger',
+    'setBreakpointOnFunctionCall setInstrumentationBreakpoint setPauseOnExceptions setReturnValue',
+  ),
   ...methods('Debugger', 'setScriptSource setVariableValue stepInto stepOut stepOver'),
   ...methods('HeapProfiler', 'addInspectedHeapObject collectGarbage getHeapObjectId getObjectByHeapObjectId'),
   ...methods('HeapProfiler', 'startTrackingHeapObjects stopTrackingHeapObjects takeHeapSnapshot'),
@@ -46,7 +49,10 @@ const DEBUG = [
   ...methods('NodeWorker', 'enable disable detach sendMessageToWorker'),
   ...methods('Profiler', 'getBestEffortCoverage startPreciseCoverage stopPreciseCoverage takePreciseCoverage'),
   ...methods('Runtime', 'addBinding awaitPromise callFunctionOn compileScript disable discardConsoleEntries enable'),
-  ...methods('Runtime', 'evaluate getExceptionDetails getProperties globalLexicalScopeNames queryObjects releaseObject'),
+  ...methods(
+    'Runtime',
+    'evaluate getExceptionDetails getProperties globalLexicalScopeNames queryObjects releaseObject',
+  ),
   ...methods('Runtime', 'releaseObjectGroup removeBinding runIfWaitingForDebugger runScript setAsyncCallStackDepth'),
   ...methods('Runtime', 'setCustomObjectFormatterEnabled setMaxCallStackSizeToCapture terminateExecution'),
   ...methods('Schema', 'getDomains'),
@@ -59,7 +65,8 @@ const ALLOWED: Readonly<Record<Capability, ReadonlySet<string>>> = {
 };
 
 /** A message that has no values of the program in it: as DevTools writes a logpoint with a text. */
-const LITERAL_LOGPOINT = /^(?:\/\*\* DEVTOOLS_LOGPOINT \*\/ )?console\.log\((?:"[^"\\\n]*"|'[^'\\\n]*')\)(?:,\s*false)?\s*(?:\/\/# sourceURL=debugger:\/\/logpoint)?$/;
+const LITERAL_LOGPOINT =
+  /^(?:\/\*\* DEVTOOLS_LOGPOINT \*\/ )?console\.log\((?:"[^"\\\n]*"|'[^'\\\n]*')\)(?:,\s*false)?\s*(?:\/\/# sourceURL=debugger:\/\/logpoint)?$/;
 
 /** Why a session with this capability may not send a command; undefined when it may. */
 export function refusal(capability: Capability, { method, params = {} }: Command): string | undefined {

@@ -16,6 +16,7 @@ import { passOn } from './private-request.ts';
 import { Reporter } from './reporter.ts';
 import { type Act, type DebuggerRoute, findDebuggerRoute } from './routes.ts';
 import { SessionFeed } from './session-feed.ts';
+import { readSourceMap } from './source-map.ts';
 
 /** A successor has to warm up first, ms. */
 const BEGIN_DEADLINE = 120_000;
@@ -64,6 +65,7 @@ export class Debugger {
     }
     if (req.method !== 'GET' && req.method !== 'HEAD') return say(res, 405, 'Use GET or HEAD.', { allow: 'GET, HEAD' });
     if (route.to === 'devtools') return serveFrontend(req, res, route.file);
+    if (route.to === 'map') return this.#map(route.pid, req, res);
     if (route.to === 'events') return this.#feed.add(res, route.pid);
     const page = this.#options.files.get('session.html');
     if (page) serve(req, res, page, { frames: true });
@@ -85,7 +87,8 @@ export class Debugger {
       const audit = (action: string, details?: Record<string, unknown>) =>
         guard.audit(req, action, { worker: route.pid, ...details });
       audit('debug attach', { may: capability });
-      new Bridge({ webSocket, agent: lease.agent, capability, reporter: this.#reporter(route.pid), audit });
+      const maps = { root: lease.root, url: (file: string) => mapUrl(req, file) };
+      new Bridge({ webSocket, agent: lease.agent, capability, reporter: this.#reporter(route.pid), maps, audit });
     });
   }
 
@@ -107,7 +110,10 @@ export class Debugger {
       const done = await (route.to === 'fresh' ? this.#fresh(by) : this.#carryOut(route, queryOf(req), by));
       answerJson(res, 200, done);
     } catch (problem) {
-      const { message, code } = problem instanceof Error ? { code: undefined, ...problem, message: problem.message } : { message: String(problem), code: undefined };
+      const { message, code } =
+        problem instanceof Error
+          ? { code: undefined, ...problem, message: problem.message }
+          : { message: String(problem), code: undefined };
       answerJson(res, 409, { error: { code, message } });
     }
   }
@@ -157,17 +163,34 @@ export class Debugger {
     });
   }
 
+  async #map(pid: number, req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const file = queryOf(req).get('file');
+    const lease = await this.#lease(pid);
+    const map = file && lease ? await readSourceMap(file, lease.root) : undefined;
+    if (map) answerJson(res, 200, map);
+    else say(res, 404, 'There is no such source map in the application.');
+  }
+
   async #lease(pid: number): Promise<DebugLease | undefined> {
     const leases = await this.#options.bus.request('master', 'debug.leases', undefined);
     return leases.find(lease => lease.pid === pid && lease.state !== 'preparing');
   }
 
   #reporter(pid: number): Reporter {
-    for (const [other, { sessions }] of this.#reporters) if (sessions === 0 && other !== pid) this.#reporters.delete(other);
+    for (const [other, { sessions }] of this.#reporters)
+      if (sessions === 0 && other !== pid) this.#reporters.delete(other);
     const reporter = this.#reporters.get(pid) ?? new Reporter(this.#options.bus, pid);
     this.#reporters.set(pid, reporter);
     return reporter;
   }
+}
+
+/** Beside the socket of this upgrade, as the browser that asked for it sees it. */
+function mapUrl(req: IncomingMessage, file: string): string {
+  const secure = 'encrypted' in req.socket && req.socket.encrypted === true;
+  const origin = req.headers.origin ?? `${secure ? 'https' : 'http'}://${req.headers.host}`;
+  const path = (req.url ?? '').replace(/socket(\?.*)?$/, 'map');
+  return `${origin}${path}?file=${encodeURIComponent(file)}`;
 }
 
 /** As a client of the public address would say it. */

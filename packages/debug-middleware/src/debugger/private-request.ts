@@ -1,8 +1,8 @@
 import { type IncomingHttpHeaders, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { request as requestSecurely } from 'node:https';
 import { connect } from 'node:net';
-import { connect as connectSecurely } from 'node:tls';
 import { pipeline } from 'node:stream';
+import { connect as connectSecurely } from 'node:tls';
 import { say } from '../serve.ts';
 
 /** Of the connection rather than the request (RFC 9110, section 7.6.1), or the monitor's own business. */
@@ -58,7 +58,11 @@ export function passOn(
 }
 
 /** A browser that shows the answer as a page gives it an origin of its own, without scripts. */
-const FENCE = { 'content-security-policy': 'sandbox', 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' };
+const FENCE = {
+  'content-security-policy': 'sandbox',
+  'x-content-type-options': 'nosniff',
+  'cache-control': 'no-store',
+};
 
 function forwarded(headers: IncomingHttpHeaders): IncomingHttpHeaders {
   const passed = Object.fromEntries(

@@ -1,7 +1,7 @@
 /** What a request below the live page's path is for. */
 export type DebuggerRoute =
   | { to: 'devtools'; file: string }
-  | { to: 'session' | 'events' | 'socket'; pid: number }
+  | { to: 'session' | 'events' | 'socket' | 'map'; pid: number }
   | { to: 'act'; act: Act; pid: number }
   | { to: 'fresh' }
   | { to: 'request'; pid: number; path: string };
@@ -23,7 +23,7 @@ export function findDebuggerRoute(below: string): DebuggerRoute | undefined {
   if (rest === '') return { to: 'session', pid };
   if (name === 'request') return { to: 'request', pid, path: path ?? '/' };
   if (path !== undefined) return undefined;
-  if (name === 'events' || name === 'socket') return { to: name, pid };
+  if (name === 'events' || name === 'socket' || name === 'map') return { to: name, pid };
   return isAct(name) ? { to: 'act', act: name, pid } : undefined;
 }
 

@@ -75,8 +75,8 @@ function viewOf(pid: number, workers: readonly WorkerInfo[], leases: readonly De
     pid,
     worker: worker?.state ?? 'exited',
     others: serving,
-    ...(lease && { lease: withoutSockets(lease) }),
+    ...(lease && { lease: withoutPaths(lease) }),
   };
 }
 
-const withoutSockets = ({ agent: _agent, door: _door, ...lease }: DebugLease) => lease;
+const withoutPaths = ({ agent: _agent, door: _door, root: _root, ...lease }: DebugLease) => lease;

@@ -5,9 +5,12 @@ export const GRACE = 60_000;
 /** A debugger that has not reported for this long is not there any more, ms; they report every 5 s. */
 export const REPORT_LIFETIME = 15_000;
 
+/** What does not change. */
+type Given = Omit<DebugLease, 'state' | 'until' | 'sessions' | 'paused'>;
+
 /** One lease: what debuggers report of it, and when it ends by itself. Times in ms since the epoch. */
 export class Lease {
-  readonly #given: Pick<DebugLease, 'pid' | 'fresh' | 'aside' | 'by' | 'since' | 'agent' | 'door'>;
+  readonly #given: Given;
   readonly #idle: number;
   readonly #reports = new Map<number, DebugReport & { at: number }>();
   #state: DebugLease['state'] = 'preparing';
@@ -17,7 +20,7 @@ export class Lease {
   #seen: number;
 
   /** @param idle for how long nothing may happen, ms */
-  constructor(given: Pick<DebugLease, 'pid' | 'fresh' | 'aside' | 'by' | 'since' | 'agent' | 'door'>, idle: number) {
+  constructor(given: Given, idle: number) {
     this.#given = given;
     this.#idle = idle;
     this.#active = given.since;

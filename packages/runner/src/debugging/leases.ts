@@ -4,6 +4,7 @@ import { RunnerError } from '../errors.ts';
 import type { Log } from '../log/log.ts';
 import type { Supervision } from '../master/supervise.ts';
 import type { State, Worker } from '../supervisor/state.ts';
+import { applicationRoot } from './application-root.ts';
 import { Lease } from './lease.ts';
 import { agentAnswers, releaseWorker } from './release.ts';
 import { debugSockets } from './sockets.ts';
@@ -37,6 +38,7 @@ export class Leases {
   readonly #opening = new Map<number, Promise<DebugLease>>();
   /** What has to become of a worker, by the supervisor's number of it. */
   readonly #awaited = new Map<number, { done: (worker: Worker) => boolean; settled: Deferred<void> }>();
+  readonly #root = applicationRoot();
   readonly #sweeper: NodeJS.Timeout;
   readonly #handlers: (() => void)[];
 
@@ -153,7 +155,7 @@ export class Leases {
 
   #open(pid: number, kind: Kind, prepare: () => Promise<void>): Promise<DebugLease> {
     const sockets = debugSockets(this.#options.socket, pid);
-    const lease = new Lease({ pid, ...kind, ...sockets, since: Date.now() }, this.#options.idle);
+    const lease = new Lease({ pid, ...kind, ...sockets, root: this.#root, since: Date.now() }, this.#options.idle);
     this.#leases.set(pid, lease);
     this.#changed();
     const opening = this.#prepare(lease, pid, kind, prepare).finally(() => this.#opening.delete(pid));

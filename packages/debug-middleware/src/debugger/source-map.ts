@@ -1,0 +1,74 @@
+import { readFile, realpath } from 'node:fs/promises';
+import { dirname, isAbsolute, relative, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+/** Bytes of a source map; that of a bundle is large. */
+const MOST = 64 * 1024 * 1024;
+const NOT_SHOWN = '// This source is outside the application, and is not shown.\n';
+
+/** What is read of a source map (ECMA-426); the rest of it is passed on. */
+interface SourceMap {
+  sources: (string | null)[];
+  sourcesContent?: (string | null)[];
+  sourceRoot?: string;
+}
+
+/** Whether a file that exists is inside a directory, wherever symbolic links lead. */
+export async function isInside(root: string, file: string): Promise<boolean> {
+  const [base, path] = await Promise.all([realpath(root), realpath(file).catch(() => undefined)]);
+  if (path === undefined) return false;
+  const way = relative(base, path);
+  return way !== '' && !way.startsWith('..') && !isAbsolute(way);
+}
+
+/** Where the source map of a script is, if that is a file; undefined when it is inline, elsewhere, or absent. */
+export function mapFileOf(script: string, sourceMapURL: string): string | undefined {
+  if (!script.startsWith('file:') || sourceMapURL === '' || sourceMapURL.startsWith('data:')) return undefined;
+  const url = URL.canParse(sourceMapURL, script) ? new URL(sourceMapURL, script) : undefined;
+  return url?.protocol === 'file:' ? fileURLToPath(url) : undefined;
+}
+
+/**
+ * A source map as a browser can use it, which reads no files: with the text of each source in it, as far as that is
+ * inside the application.
+ * @returns undefined when it is not, or is no source map
+ */
+export async function readSourceMap(file: string, root: string): Promise<object | undefined> {
+  if (!(await isInside(root, file))) return undefined;
+  const text = await readFile(file, 'utf8');
+  const map = text.length > MOST ? undefined : parse(text);
+  if (map === undefined) return undefined;
+  const { sources, sourcesContent = [], sourceRoot = '', ...rest } = map;
+  const paths = sources.map(source => (source === null ? null : pathOf(source, sourceRoot, dirname(file))));
+  return {
+    ...rest,
+    sources: paths.map((path, index) => (path === null ? sources[index] : pathToFileURL(path).href)),
+    sourcesContent: await Promise.all(
+      paths.map(async (path, index) => sourcesContent[index] ?? (path === null ? null : readSource(path, root))),
+    ),
+  };
+}
+
+async function readSource(path: string, root: string): Promise<string> {
+  return (await isInside(root, path)) ? readFile(path, 'utf8') : NOT_SHOWN;
+}
+
+/** Null for what is no file: `webpack://…` and the like have their text in the map. */
+function pathOf(source: string, sourceRoot: string, directory: string): string | null {
+  const whole = sourceRoot === '' ? source : `${sourceRoot.replace(/\/$/, '')}/${source}`;
+  if (whole.startsWith('file:')) return fileURLToPath(whole);
+  return /^[a-z][\w+.-]*:/i.test(whole) ? null : resolve(directory, whole);
+}
+
+function parse(text: string): SourceMap | undefined {
+  try {
+    // Servers put this in front, so that nobody takes a source map for a script.
+    const map: unknown = JSON.parse(text.replace(/^\)\]\}'[^\n]*\n/, ''));
+    return typeof map === 'object' && map !== null && 'sources' in map && Array.isArray(map.sources)
+      ? (map as SourceMap)
+      : undefined;
+  } catch {
+    // Not ours to repair: DevTools shows the compiled file.
+    return undefined;
+  }
+}

@@ -1,0 +1,30 @@
+/** The page of one debugging session. What it shows follows from one view, which the server sends whenever it changes. */
+import type { SessionView } from '../src/view.ts';
+import { byId } from './dom.ts';
+import { SessionCalls } from './session/calls.ts';
+import { DevTools } from './session/devtools.ts';
+import { Offer } from './session/offer.ts';
+import { Requests } from './session/requests.ts';
+import { Standing } from './session/standing.ts';
+
+const pid = Number(location.pathname.split('/').at(-1));
+const calls = new SessionCalls(pid);
+const requests = new Requests(byId('requests'), pid);
+const panels = [
+  new Standing(byId('bar'), calls, () => requests.toggle()),
+  new Offer(byId('offer'), calls),
+  requests,
+  new DevTools(byId('devtools'), pid),
+];
+
+const events = new EventSource(`${pid}/events`);
+events.onmessage = ({ data }) => show(JSON.parse(data) as SessionView);
+events.onerror = () => show({ pid, problem: 'The monitor does not answer; this page goes on trying.' });
+
+function show(view: SessionView): void {
+  for (const panel of panels) panel.update(view);
+}
+
+document.title = `Worker ${pid} – Troupe debugger`;
+byId('pid').textContent = String(pid);
+calls.beginIfAsked();

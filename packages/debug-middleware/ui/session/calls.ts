@@ -1,0 +1,54 @@
+import { notify } from '../notice.ts';
+
+/** How a session begins: out of rotation, or serving on. */
+export type Manner = 'aside' | 'stay';
+
+/** What the page can have done about its session; what goes wrong is said to the person. */
+export class SessionCalls {
+  readonly #pid: number;
+
+  constructor(pid: number) {
+    this.#pid = pid;
+  }
+
+  begin(manner: Manner): Promise<boolean> {
+    return this.#post(`begin?aside=${manner === 'aside' ? 'yes' : 'no'}`);
+  }
+
+  run(): Promise<boolean> {
+    return this.#post('run');
+  }
+
+  extend(): Promise<boolean> {
+    return this.#post('extend');
+  }
+
+  end(next: 'return' | 'leave'): Promise<boolean> {
+    return this.#post(`end?next=${next}`);
+  }
+
+  /** A link that says how to begin does so once: loading the page again does not. */
+  beginIfAsked(): void {
+    const manner = new URLSearchParams(location.search).get('begin');
+    if (manner !== 'aside' && manner !== 'stay') return;
+    history.replaceState(null, '', location.pathname);
+    void this.begin(manner);
+  }
+
+  async #post(what: string): Promise<boolean> {
+    try {
+      const response = await fetch(`${this.#pid}/${what}`, { method: 'POST' });
+      if (response.ok) return true;
+      notify('bad', await reasonIn(response));
+    } catch {
+      notify('bad', 'The monitor does not answer.');
+    }
+    return false;
+  }
+}
+
+async function reasonIn(response: Response): Promise<string> {
+  if (!response.headers.get('content-type')?.startsWith('application/json')) return (await response.text()).trim();
+  const { error } = (await response.json()) as { error: { message: string } };
+  return error.message;
+}
