@@ -332,6 +332,8 @@ export interface Requests {
   'worker.done': { params: undefined; result: WorkDone };
   /** master → worker: open the private sockets of its agent and its application. */
   'worker.debug': { params: undefined; result: undefined };
+  /** master → worker: see the clients off, they find another worker; answered when none is left. */
+  'worker.shed': { params: undefined; result: undefined };
   /** master → worker: run, if it waits. */
   'worker.run': { params: undefined; result: undefined };
   /** master → worker: close the application's private socket. Whether it answers tells whether it runs. */

@@ -4,13 +4,14 @@ import type { Duplex } from 'node:stream';
 import { type Admission, type Guard, refuse } from '@troupe/guard';
 import type { Address, DebugLease } from '@troupe/ipc';
 import { WebSocketServer } from 'ws';
+import { messageOf } from '../errors.ts';
 import type { File } from '../files.ts';
 import { MAX_MESSAGE } from '../inspector/messages.ts';
 import type { Bus } from '../options.ts';
 import { say, serve } from '../serve.ts';
 import { responseOn } from '../upgrades.ts';
 import { Bridge } from './bridge.ts';
-import { ACCESS_FOR, type Capability, isCapability } from './capabilities.ts';
+import { ACCESS_FOR, isCapability } from './capabilities.ts';
 import { findFrontend, HOW_TO_INSTALL, serveFrontend } from './frontend.ts';
 import { passOn } from './private-request.ts';
 import { Reporter } from './reporter.ts';
@@ -105,16 +106,13 @@ export class Debugger {
     res: ServerResponse,
     { who }: Admission,
   ): Promise<void> {
-    const by = [who, req.socket.remoteAddress].filter(Boolean).join(' ');
+    const by = [who, req.socket.remoteAddress?.replace(/^::ffff:/, '')].filter(Boolean).join(' ');
     try {
       const done = await (route.to === 'fresh' ? this.#fresh(by) : this.#carryOut(route, queryOf(req), by));
       answerJson(res, 200, done);
     } catch (problem) {
-      const { message, code } =
-        problem instanceof Error
-          ? { code: undefined, ...problem, message: problem.message }
-          : { message: String(problem), code: undefined };
-      answerJson(res, 409, { error: { code, message } });
+      const code = problem instanceof Error && 'code' in problem ? problem.code : undefined;
+      answerJson(res, 409, { error: { code, message: messageOf(problem) } });
     }
   }
 

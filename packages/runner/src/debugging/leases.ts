@@ -13,6 +13,8 @@ import { debugSockets } from './sockets.ts';
 const OPEN_TIMEOUT = 2_000;
 /** How long a worker that was let go may take to say so, ms. */
 const RESUME_TIMEOUT = 2_000;
+/** How long the clients of a worker that stands aside may take to go, ms. */
+const SHED_TIMEOUT = 5_000;
 /** How often it is looked which leases are over, ms. */
 const SWEEP_PERIOD = 1_000;
 
@@ -73,9 +75,9 @@ export class Leases {
     const id = this.#options.supervision.idOf(pid);
     if (id === undefined) throw new RunnerError('TROUPE_ERR_NO_WORKER', `${pid} is no worker of this cluster`);
     return this.#open(pid, { fresh: false, aside, by }, async () => {
-      const standsAside = aside && this.#until(id, worker => worker.aside);
+      const standsAside = aside ? this.#until(id, worker => worker.aside) : undefined;
       this.#options.supervision.dispatch({ type: 'debug', id, aside });
-      await Promise.all([this.#openSockets(pid), standsAside]);
+      await Promise.all([this.#openSockets(pid), standsAside?.then(() => this.#shed(pid))]);
     });
   }
 
@@ -190,6 +192,15 @@ export class Leases {
         'it does not answer, and has no agent on standby; debug.standby: true keeps one in each worker, for 10 MB',
         cause,
       );
+    }
+  }
+
+  /** Its clients would wait at its breakpoints. What takes longer is taken into the bargain. */
+  async #shed(pid: number): Promise<void> {
+    try {
+      await this.#options.client.request(pid, 'worker.shed', undefined, { timeout: SHED_TIMEOUT });
+    } catch (error) {
+      this.#options.log.warn(`worker ${pid} still has clients, who will wait at its breakpoints`, { err: error });
     }
   }
 

@@ -1,5 +1,6 @@
 import type { Http2Session } from 'node:http2';
 import type { Server, Socket } from 'node:net';
+import { type Deferred, deferred } from '@troupe/ipc';
 import { isTls } from './protocol-of.ts';
 
 /** The open connections of one server, and the HTTP/2 sessions on them. */
@@ -9,17 +10,28 @@ export class Connections {
   readonly sessions = new Set<Http2Session>();
   /** Of clients, since the beginning: those of warming up are taken off. */
   total = 0;
+  #whenGone: Deferred<void> | undefined;
 
   constructor(server: Server) {
     server.on(isTls(server) ? 'secureConnection' : 'connection', (socket: Socket) => {
       this.total += 1;
       this.sockets.set(socket, performance.now());
-      socket.once('close', () => this.sockets.delete(socket));
+      socket.once('close', () => {
+        this.sockets.delete(socket);
+        if (this.sockets.size === 0) this.#whenGone?.resolve();
+      });
     });
     server.on('session', (session: Http2Session) => {
       this.sessions.add(session);
       session.once('close', () => this.sessions.delete(session));
     });
+  }
+
+  /** Resolves when none is open. */
+  gone(): Promise<void> {
+    if (this.sockets.size === 0) return Promise.resolve();
+    this.#whenGone = deferred();
+    return this.#whenGone.promise;
   }
 
   destroyAll(): void {

@@ -2,6 +2,7 @@ import type { Server } from 'node:net';
 import { type Client, deferred } from '@troupe/ipc';
 import { debugSockets } from '../debugging/sockets.ts';
 import type { Log } from '../log/log.ts';
+import type { Departure } from './departure.ts';
 import { Door } from './door.ts';
 
 /** How long after a worker is ready its agent is put on standby, ms: not while others still start. */
@@ -14,8 +15,8 @@ interface DebuggeeOptions {
   bus: string;
   /** Whether the agent stays once it is there. */
   standby: boolean;
-  /** The application's server, once there is one. */
-  server(): Server | undefined;
+  /** The application's server, and how its clients are seen off, once there is one. */
+  served(): { server: Server | undefined; departure: Departure | undefined } | undefined;
 }
 
 /** What a worker does to be debugged. That its main thread stands still is not its business: the agent has a thread of its own. */
@@ -31,12 +32,17 @@ export class Debuggee {
       await Promise.all([this.#startAgent(), this.#openDoor()]);
       return undefined;
     });
+    client.handle('worker.shed', async () => {
+      await this.#options.served()?.departure?.shed();
+      return undefined;
+    });
     client.handle('worker.run', () => {
       this.#run.resolve();
       return undefined;
     });
     client.handle('worker.undebug', () => {
       this.#run.resolve();
+      this.#options.served()?.departure?.keep();
       this.#closeDoor();
       return undefined;
     });
@@ -73,7 +79,7 @@ export class Debuggee {
 
   async #openDoor(): Promise<void> {
     this.#wantsDoor = true;
-    const server = this.#options.server();
+    const { server } = this.#options.served() ?? {};
     if (!server || this.#door) return;
     this.#door = await Door.open(server, debugSockets(this.#options.bus, process.pid).door);
   }

@@ -45,6 +45,27 @@ export class Departure {
   /** Resolves when the last connection is closed. */
   async leave(): Promise<void> {
     this.unlisten();
+    this.#seeOff();
+    await this.#closed;
+    this.#clearTimers();
+  }
+
+  /**
+   * Has all clients go, in the same way, while the server listens on; resolves when none is left. Its connections come
+   * again to others, who get them meanwhile.
+   */
+  async shed(): Promise<void> {
+    this.#seeOff();
+    await this.#connections.gone();
+  }
+
+  /** From now on clients stay again. */
+  keep(): void {
+    this.#accounting.onResponse = undefined;
+    this.#clearTimers();
+  }
+
+  #seeOff(): void {
     this.#accounting.onResponse = response => this.#sayFarewell(response);
     for (const transaction of this.#accounting.inFlight.keys()) {
       if ('setHeader' in transaction) this.#sayFarewell(transaction);
@@ -52,8 +73,11 @@ export class Departure {
     this.#webSockets.goAway(this.#linger);
     for (const session of this.#connections.sessions) session.close();
     for (const socket of this.#connections.sockets.keys()) this.#closeWhenIdle(socket);
-    await this.#closed;
+  }
+
+  #clearTimers(): void {
     for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
   }
 
   #sayFarewell(response: ServerResponse): void {

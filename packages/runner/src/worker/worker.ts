@@ -49,7 +49,7 @@ export class Worker {
       log: this.#log,
       bus: process.env[SOCKET_VARIABLE] ?? '',
       standby: agentStandsBy(this.#settings),
-      server: () => this.#stages?.server,
+      served: () => this.#stages,
     });
     this.#stage = { id: assignment.id, state: 'configuring', shared: masterSide(this.#settings) };
   }

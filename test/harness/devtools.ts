@@ -1,0 +1,66 @@
+import type { FrameLocator, Locator, Page } from 'playwright-core';
+import { within } from './deadline.ts';
+
+/** Chrome's DevTools as a person uses it, in the frame of a session's page. */
+export class DevTools {
+  readonly #page: Page;
+  readonly #frame: FrameLocator;
+
+  constructor(page: Page) {
+    this.#page = page;
+    this.#frame = page.frameLocator('iframe[title=DevTools]');
+  }
+
+  /** Opens a file by its name, as Ctrl+P does; it may be a moment until DevTools has heard of it. */
+  async open(file: string): Promise<void> {
+    await this.#frame.getByRole('tab', { name: 'Sources' }).waitFor();
+    const found = this.#frame.locator('.filtered-list-widget-title', { hasText: file }).first();
+    const look = async () => {
+      for (;;) {
+        await this.#frame.locator('body').press('Control+p');
+        await this.#page.keyboard.type(file);
+        if (await isThere(found)) return;
+        await this.#page.keyboard.press('Escape');
+      }
+    };
+    await within(look(), `${file} in DevTools`);
+    await this.#page.keyboard.press('Enter');
+    await this.#frame.getByRole('tab', { name: file }).waitFor();
+  }
+
+  /** Clicks beside a line. */
+  async clickGutter(line: number): Promise<void> {
+    const number = this.#frame.locator('.cm-lineNumbers .cm-gutterElement', { hasText: new RegExp(`^${line}$`) });
+    await number.click();
+    await this.#frame.locator('.cm-breakpoint').first().waitFor();
+  }
+
+  /** What the sidebar says of a pause. */
+  get paused(): Locator {
+    return this.#frame.getByText('Paused on breakpoint');
+  }
+
+  /** A variable in the Scope pane, with its value. */
+  variable(name: string, value: string): Locator {
+    return this.#frame.locator('.name-and-value', { hasText: `${name}: ${value}` }).first();
+  }
+
+  async press(key: 'F8' | 'F10'): Promise<void> {
+    await this.#frame.locator('body').press(key);
+  }
+
+  /** The line where it stands, with what is written there. */
+  executionLine(text: string): Locator {
+    return this.#frame.locator('.cm-executionLine', { hasText: text });
+  }
+}
+
+async function isThere(element: Locator): Promise<boolean> {
+  try {
+    await element.waitFor({ timeout: 1_000 });
+    return true;
+  } catch {
+    // Not yet: the list does not grow by itself.
+    return false;
+  }
+}
