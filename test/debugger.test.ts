@@ -31,12 +31,6 @@ async function start(...args: string[]) {
 const standing = (page: Page, text: string) => page.locator('#standing', { hasText: text }).waitFor();
 const click = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
 
-async function begin(url: string): Promise<{ page: Page; devTools: DevTools }> {
-  const { page } = await openPage(browser.context, `${url}?begin=aside`);
-  await standing(page, 'Running');
-  return { page, devTools: new DevTools(page) };
-}
-
 /** Sends a request to the worker of the page; the answer is shown there. */
 async function send(page: Page, path: string): Promise<void> {
   await click(page, 'Send a request');
@@ -75,9 +69,4 @@ test('a worker is debugged while the others serve: breakpoint, variables, step, 
   await page.getByText('Nobody debugs this worker.').waitFor();
   expect((await workers()).find(worker => worker.pid === pid)).toMatchObject({ state: 'ready', debugged: false });
   expect((await load.stop()).failed).toEqual([]);
-});
-
-test('x', async () => {
-  await begin('');
-  await send(undefined as never, '');
 });
