@@ -1,4 +1,5 @@
 export { preferredType } from './accept.ts';
+export { escapeHtml } from './escape-html.ts';
 export { type Access, includes } from './access.ts';
 export type { AuditEntry } from './audit.ts';
 export { configureDefaultGuard, defaultGuard } from './default-guard.ts';
