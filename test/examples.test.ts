@@ -42,6 +42,10 @@ test('examples/existing-monitor-app tells the same in the master and in a proces
   expect(await (await fetch(`${outside}/version`)).json()).toMatchObject({ pid: other.pid });
   expect([await status(`${monitor}/health`), await status(`${outside}/health`)]).toEqual([200, 200]);
   expect(await status(`${monitor}/ecv`)).toBe(404);
+  for (const place of [monitor, outside]) {
+    const report = await (await fetch(`${place}/packages?depth=0`)).json();
+    expect(report).toMatchObject({ dependencies: { '@troupe/example-existing-monitor-app': { version: '0.0.0' } } });
+  }
 
   expect(await status(`${outside}/health/markDown`)).toBe(500);
   expect([await status(`${monitor}/health`), await status(`${outside}/health`)]).toEqual([500, 500]);

@@ -29,11 +29,11 @@ export function createRedactor({ roots, home }: { roots: readonly [string, ...st
   const spec = (given: string, base: string): string => {
     const [, scheme = '', where = ''] = given.match(/^((?:git\+)?file:(?:\/\/(?=\/))?|link:|portal:)?(.*)$/s) ?? [];
     const foreign = /^[A-Za-z]:[\\/]/.test(where) && !isAbsolute(where);
-    if (foreign) return scheme + hidden(where);
+    if (foreign) return scheme + text(hidden(where));
     if (!isAbsolute(where) && !/^\.\.?([\\/]|$)/.test(where)) return text(given);
     const target = resolve(base, where);
     if (!isAbsolute(where) && (isInside(roots, target) || isNear(root, target, home))) return given;
-    return scheme + path(target);
+    return scheme + text(path(target));
   };
   return { path, spec, text };
 }

@@ -3,6 +3,7 @@ import type { Client } from '@troupe/ipc';
 import type { Log } from '../log/log.ts';
 import type { Settings } from '../options/settle.ts';
 import type { Closers } from './closers.ts';
+import { createDependencyReport } from './deps.ts';
 import { createProbe } from './ecv.ts';
 import { LivePage } from './live-page.ts';
 import type { Middleware } from './monitor.ts';
@@ -25,6 +26,7 @@ export async function createRoutes(
   const page = new LivePage(settings, client, guard);
   closers.add(() => page.close());
   routes.push(page.middleware);
+  routes.push(createDependencyReport(guard, closers));
   return routes;
 }
 

@@ -1,0 +1,123 @@
+import { installed, type Planted } from './trees.ts';
+
+/** Installations with something to be said about each, as npm's own tests of `npm ls` have them. `app/` is the application. */
+export const CASES: Record<string, Record<string, Planted>> = {
+  empty: { 'app/node_modules/.keep': '' },
+  'nothing installed': { 'app/package.json': { name: 'app', version: '1.0.0' } },
+  'a manifest that is no JSON': { 'app/package.json': '{ "name": "app", ' },
+  missing: {
+    'app/package.json': {
+      name: 'app',
+      version: '1.0.0',
+      dependencies: { here: '^1.0.0', gone: '^2.0.0', lost: '*' },
+      devDependencies: { 'gone-too': 'latest' },
+    },
+    ...installed('here', '1.2.3', { dependencies: { deeper: '1', gone: '3' } }, 'app/'),
+  },
+  invalid: {
+    'app/package.json': { name: 'app', version: '1.0.0', dependencies: { old: '^2.0.0', user: '1' } },
+    ...installed('old', '1.0.0', {}, 'app/'),
+    ...installed('user', '1.0.0', { dependencies: { old: '^3.0.0' } }, 'app/'),
+    ...installed('zed', '1.0.0', { dependencies: { old: '^4.0.0' } }, 'app/'),
+  },
+  extraneous: {
+    'app/package.json': { name: 'app', version: '1.0.0', dependencies: { a: '1' } },
+    ...installed('a', '1.0.0', {}, 'app/'),
+    ...installed('left-over', '4.0.0', { dependencies: { 'left-below': '1', a: '1' } }, 'app/'),
+    ...installed('left-below', '1.0.0', {}, 'app/node_modules/left-over/'),
+    ...installed('@scope/left', '1.0.0', {}, 'app/'),
+  },
+  duplicate: {
+    'app/package.json': { name: 'app', version: '1.0.0', dependencies: { a: '1', b: '1', c: '1' } },
+    ...installed('a', '1.0.0', { dependencies: { ms: '^1.0.0' } }, 'app/'),
+    ...installed('b', '1.0.0', { dependencies: { ms: '^2.0.0', a: '1' } }, 'app/'),
+    ...installed('c', '1.0.0', { dependencies: { ms: '^2.0.0', c: '1' } }, 'app/'),
+    ...installed('ms', '1.0.0', {}, 'app/'),
+    ...installed('ms', '2.0.0', {}, 'app/node_modules/b/'),
+    ...installed('ms', '2.1.0', {}, 'app/node_modules/c/'),
+  },
+  linked: {
+    'app/package.json': { name: 'app', version: '1.0.0', dependencies: { lib: 'file:../lib', inner: 'file:inner' } },
+    'app/node_modules/lib': { link: '../../lib' },
+    'app/node_modules/inner': { link: '../inner' },
+    'app/inner/package.json': { name: 'inner', version: '0.1.0', dependencies: { ms: '1' } },
+    'lib/package.json': { name: 'lib', version: '3.0.0', dependencies: { ms: '2', gone: '1' } },
+    ...installed('ms', '2.0.0', {}, 'lib/'),
+    ...installed('ms', '1.0.0', {}, 'app/'),
+    ...installed('left', '1.0.0', {}, 'lib/'),
+  },
+  workspaces: {
+    'app/package.json': { name: 'root', version: '1.0.0', workspaces: ['packages/*'], dependencies: { ms: '1' } },
+    'app/packages/one/package.json': {
+      name: 'one',
+      version: '1.0.0',
+      dependencies: { two: '1.0.0', ms: '1' },
+      devDependencies: { tool: '1' },
+    },
+    'app/packages/two/package.json': { name: 'two', version: '1.0.0', dependencies: { gone: '1' } },
+    'app/node_modules/one': { link: '../packages/one' },
+    'app/node_modules/two': { link: '../packages/two' },
+    ...installed('ms', '1.0.0', {}, 'app/'),
+    ...installed('tool', '1.0.0', {}, 'app/packages/one/'),
+  },
+  'peer and optional': {
+    'app/package.json': {
+      name: 'app',
+      version: '1.0.0',
+      dependencies: { plugin: '1' },
+      optionalDependencies: { fsevents: '2' },
+      peerDependencies: { host: '1', elsewhere: '1' },
+      peerDependenciesMeta: { elsewhere: { optional: true } },
+    },
+    ...installed('plugin', '1.0.0', { peerDependencies: { host: '^2.0.0', absent: '1' } }, 'app/'),
+    ...installed('host', '1.0.0', {}, 'app/'),
+  },
+  overrides: {
+    'app/package.json': {
+      name: 'app',
+      version: '1.0.0',
+      dependencies: { a: '1' },
+      overrides: { ms: '2.0.0', a: { other: '3.0.0' } },
+    },
+    ...installed('a', '1.0.0', { dependencies: { ms: '^1.0.0', other: '1' } }, 'app/'),
+    ...installed('ms', '2.0.0', {}, 'app/'),
+    ...installed('other', '2.0.0', {}, 'app/'),
+  },
+  'an alias and a git URL': {
+    'app/package.json': {
+      name: 'app',
+      version: '1.0.0',
+      dependencies: { short: 'npm:@long/name@^1.0.0', forge: 'git+ssh://git@example.com/forge.git#main', ms: '1' },
+    },
+    'app/package-lock.json': {
+      name: 'app',
+      lockfileVersion: 3,
+      packages: {
+        'node_modules/forge': { version: '1.0.0', resolved: `git+ssh://git@example.com/forge.git#${'0'.repeat(40)}` },
+        'node_modules/ms': { version: '1.0.0', resolved: 'https://registry.example.com/ms/-/ms-1.0.0.tgz' },
+      },
+    },
+    'app/node_modules/short/package.json': { name: '@long/name', version: '1.0.0' },
+    ...installed('forge', '1.0.0', {}, 'app/'),
+    ...installed('ms', '1.0.0', {}, 'app/'),
+  },
+  "pnpm's layout": {
+    'app/package.json': { name: 'app', version: '1.0.0', dependencies: { a: '1', b: '1' } },
+    'app/pnpm-lock.yaml': "lockfileVersion: '9.0'\n",
+    'app/node_modules/.modules.yaml': 'layoutVersion: 5\n',
+    'app/node_modules/a': { link: '.pnpm/a@1.0.0/node_modules/a' },
+    'app/node_modules/b': { link: '.pnpm/b@1.0.0/node_modules/b' },
+    ...installed(
+      'a',
+      '1.0.0',
+      { dependencies: { ms: '2' }, devDependencies: { tap: '1' } },
+      'app/node_modules/.pnpm/a@1.0.0/',
+    ),
+    ...installed('b', '1.0.0', { dependencies: { a: '1', ms: '1' } }, 'app/node_modules/.pnpm/b@1.0.0/'),
+    ...installed('ms', '1.0.0', {}, 'app/node_modules/.pnpm/ms@1.0.0/'),
+    ...installed('ms', '2.0.0', {}, 'app/node_modules/.pnpm/ms@2.0.0/'),
+    'app/node_modules/.pnpm/a@1.0.0/node_modules/ms': { link: '../../ms@2.0.0/node_modules/ms' },
+    'app/node_modules/.pnpm/b@1.0.0/node_modules/ms': { link: '../../ms@1.0.0/node_modules/ms' },
+    'app/node_modules/.pnpm/b@1.0.0/node_modules/a': { link: '../../a@1.0.0/node_modules/a' },
+  },
+};
