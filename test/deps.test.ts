@@ -14,7 +14,7 @@ test('the monitor tells the dependencies of the application, and ends its thread
   });
   const page = await fetch(`${monitor}/deps`, { headers: { accept: 'text/html' } });
   expect(await page.text()).toContain('<h1>troupe-workspace');
-  expect((await fetch(`${monitor}/deps/page.js`)).status).toBe(200);
+  expect((await fetch(`${monitor}/deps/assets/page.js`)).status).toBe(200);
   expect((await fetch(`${monitor}/depsy`)).status).toBe(404);
 
   cluster.signal('SIGTERM');

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { type Middleware, requires } from '@troupe/guard';
 import { Answers } from './answers.ts';
-import { ASSETS, readAsset } from './assets.ts';
 import { PAGE_HEADERS, toDocument } from './document.ts';
 import { DepsError } from './errors.ts';
 import { type DepsOptions, withDefaults } from './options.ts';
@@ -9,6 +8,7 @@ import { questionOf } from './query.ts';
 import { Reader } from './reader.ts';
 import { type Route, routeOf, wayToAssets } from './route.ts';
 import { type Answer, send } from './send.ts';
+import { ASSETS, readUi } from './ui-files.ts';
 
 export interface DepsMiddleware extends Middleware {
   /** Ends the thread, if there is one. */
@@ -40,7 +40,7 @@ async function answer(req: IncomingMessage, route: Route, answers: Answers): Pro
   if (req.method !== 'GET' && req.method !== 'HEAD') {
     return { ...text(405, 'Use GET or HEAD.'), headers: { allow: 'GET, HEAD' } };
   }
-  if ('asset' in route) return { type: ASSETS[route.asset].type, body: await readAsset(route.asset) };
+  if ('asset' in route) return { type: ASSETS[route.asset], body: await readUi(route.asset) };
   try {
     return await report(req, route.query, answers);
   } catch (error) {
@@ -57,7 +57,7 @@ async function report(req: IncomingMessage, query: URLSearchParams, answers: Ans
   const body = await answers.to(question);
   switch (question.format) {
     case 'html':
-      return { type: 'text/html', headers: PAGE_HEADERS, body: toDocument(body, wayToAssets(urlOf(req))) };
+      return { type: 'text/html', headers: PAGE_HEADERS, body: await toDocument(body, wayToAssets(urlOf(req))) };
     case 'cyclonedx':
       return { type: 'application/vnd.cyclonedx+json; version=1.6', headers: saveAs('bom.cdx.json'), body };
     case 'spdx':

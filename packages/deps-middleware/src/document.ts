@@ -1,4 +1,5 @@
 import { escapeHtml } from '@troupe/guard';
+import { readUi } from './ui-files.ts';
 
 /** Nothing from elsewhere, no inline script or style; forms only lead back here. */
 const POLICY = [
@@ -14,26 +15,10 @@ const POLICY = [
 export const PAGE_HEADERS = { 'content-security-policy': POLICY, 'referrer-policy': 'no-referrer', vary: 'Accept' };
 
 /**
- * The document around a main element.
- * @param assets where stylesheet and script are, seen from the page
+ * The page around its main element.
+ * @param base what the assets are below, seen from the page
  */
-export function toDocument(main: string, assets: string): string {
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>Dependencies</title>
-<link rel="icon" href="data:,">
-<link rel="stylesheet" href="${escapeHtml(assets)}/page.css">
-<script type="module" src="${escapeHtml(assets)}/page.js"></script>
-</head>
-<body>
-<main>
-${main}
-</main>
-</body>
-</html>
-`;
+export async function toDocument(main: string, base: string): Promise<string> {
+  const template = await readUi('page.html');
+  return template.replaceAll('{base}', () => escapeHtml(base)).replace('{main}', () => main);
 }

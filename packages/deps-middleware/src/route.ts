@@ -1,4 +1,4 @@
-import { type Asset, isAsset } from './assets.ts';
+import { type Asset, isAsset } from './ui-files.ts';
 
 /** What a URL names: the report, with what is asked of it, or a file that its page loads. */
 export type Route = { readonly query: URLSearchParams } | { readonly asset: Asset };
@@ -8,7 +8,8 @@ export function routeOf(url: string, root: string): Route | undefined {
   const [path = '', query] = withoutOrigin(url).split(/[?#]/, 2);
   const below = root === '/' ? root : `${root}/`;
   if (path === root || path === below) return { query: new URLSearchParams(query) };
-  const name = path.startsWith(below) ? path.slice(below.length) : '';
+  const assets = `${below}assets/`;
+  const name = path.startsWith(assets) ? path.slice(assets.length) : '';
   return isAsset(name) ? { asset: name } : undefined;
 }
 

@@ -29,12 +29,12 @@ test.each(['Express', 'Connect'] as const)('in %s, mounted at the top and below 
     expect(await response.json()).toMatchObject({ name: 'app', dependencies: { here: { version: '1.2.3' } } });
 
     const page = await (await get(url, PAGE)).text();
-    expect(page).toContain(`href="${assets}/page.css"`);
+    expect(page).toContain(`href="${assets}/assets/page.css"`);
     for (const [file, type] of [
       ['page.css', 'text/css'],
       ['page.js', 'text/javascript'],
     ]) {
-      const asset = await get(new URL(`${assets}/${file}`, `http://here${url}`).pathname);
+      const asset = await get(new URL(`${assets}/assets/${file}`, `http://here${url}`).pathname);
       expect([asset.status, asset.headers.get('content-type')]).toEqual([200, `${type}; charset=utf-8`]);
     }
   }
@@ -42,14 +42,14 @@ test.each(['Express', 'Connect'] as const)('in %s, mounted at the top and below 
 
 test('leaves every other path to whoever comes next', async () => {
   const get = await serve({ path: await missing() });
-  for (const url of ['/', '/depsy', '/deps/package.json', '/deps/../deps.ts', '/deps/page.css/']) {
+  for (const url of ['/', '/depsy', '/deps/package.json', '/deps/../deps.ts', '/deps/assets/page.css/', '/deps/assets/page.html']) {
     expect((await get(url)).status).toBe(404);
   }
 });
 
 test('is for those who may view, its files too', async () => {
   const get = await serve({ path: await missing(), guard: CLOSED });
-  for (const url of ['/deps', '/deps?format=spdx', '/deps/page.js']) expect((await get(url)).status).toBe(403);
+  for (const url of ['/deps', '/deps?format=spdx', '/deps/assets/page.js']) expect((await get(url)).status).toBe(403);
   const headers = { authorization: 'Bearer a-token-of-the-test' };
   expect((await get('/deps', { headers })).status).toBe(200);
 });

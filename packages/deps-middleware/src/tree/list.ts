@@ -24,6 +24,8 @@ export interface Listed {
   readonly node: Node | undefined;
   /** Absent for the root, and for what nobody asked for. */
   readonly edge: Edge | undefined;
+  /** What was asked for; absent for what nobody asked for. */
+  readonly wanted: string | undefined;
   /** It is told in full elsewhere, nearer to the root. */
   readonly again: boolean;
   readonly children: Listed[];
@@ -43,8 +45,8 @@ interface Found {
   readonly again: boolean;
   /** Of what is listed again: who wanted another version by then. */
   readonly invalid?: string | undefined;
-  /** Of what is missing: what was wanted. npm tells it of the first one only. */
-  readonly required?: string | undefined;
+  /** The first of what is missing: npm says what is required of this one only. */
+  readonly firstMissing?: boolean;
 }
 
 /**
@@ -105,7 +107,7 @@ class Lister {
 
   #wanted(edge: Edge): Found {
     const { name, spec, to } = edge;
-    if (!to) return { name, id: `${name}@${spec}`, node: undefined, edge, again: false, required: spec || '*' };
+    if (!to) return { name, id: `${name}@${spec}`, node: undefined, edge, again: false };
     if (edge.invalid) {
       const before = this.#invalid.get(to);
       this.#invalid.set(to, `${before === undefined ? '' : `${before}, `}${this.#complaint(edge)}`);
@@ -126,7 +128,7 @@ class Lister {
   /** Siblings are in their order now, which decides who was first. */
   #once(found: Found): Found {
     const { node } = found;
-    if (!node) return this.#missing++ === 0 ? found : { ...found, required: undefined };
+    if (!node) return { ...found, firstMissing: this.#missing++ === 0 };
     if (this.#seen.has(node.path)) return { ...found, again: true, invalid: this.#invalid.get(node) };
     this.#seen.add(node.path);
     return found;
@@ -136,6 +138,7 @@ class Lister {
     const { redactor, root } = this.#installation;
     const item: Item = {};
     const problems: string[] = [];
+    const wanted = edge && redactor.spec(edge.spec || '*', edge.from?.path ?? '');
     const invalid = node && (again ? found.invalid : this.#invalid.get(node));
     if (node?.version) item.version = node.version;
     if (node && !again) {
@@ -147,7 +150,7 @@ class Lister {
     }
     if (invalid !== undefined) item.invalid = invalid;
     if (!node && edge && !edge.optional) {
-      if (found.required !== undefined) item.required = redactor.spec(found.required, edge.from?.path ?? '');
+      if (found.firstMissing && wanted !== undefined) item.required = wanted;
       item.missing = true;
       problems.push(
         `missing: ${name}@${redactor.spec(edge.spec, edge.from?.path ?? '')}, required by ${edge.from?.pkgid}`,
@@ -157,7 +160,7 @@ class Lister {
     if (item.extraneous && node) problems.push(`extraneous: ${id} ${redactor.path(node.path)}`);
     if (problems.length > 0) item.problems = problems;
     for (const problem of problems) this.#problems.add(problem);
-    return { name, item, node, edge, again, children: [] };
+    return { name, item, node, edge, wanted, again, children: [] };
   }
 }
 

@@ -13,7 +13,7 @@ export function reportPage(installation: Installation, depth: number | undefined
   return html`<header>
 <h1>${root.item.name ?? root.name} <span class="version">${root.item.version}</span></h1>
 <p>${count(installed(installation).length, 'package')}, ${root.children.length} direct${depth === undefined ? '' : html`, ${count(depth, 'level')} deep (<a href="?">all</a>)`}
-<a href="#problems" class="chip ${wrong.length > 0 ? 'bad' : 'good'}">${count(wrong.length, 'problem')}</a>
+<a href="#problems" class="chip ${wrong.length > 0 ? 'bad' : 'good'}">${wrong.length > 0 ? count(wrong.length, 'problem') : 'no problems'}</a>
 ${several.length > 0 && html`<a href="#several" class="chip">${several.length} in several versions</a>`}</p>
 <p class="downloads"><a href="?format=json">JSON</a> <a href="?format=cyclonedx" download>CycloneDX</a> <a href="?format=spdx" download>SPDX</a></p>
 </header>
@@ -49,20 +49,20 @@ function branch(listed: Listed): Html {
   }</li>`;
 }
 
-function badges({ item, node, edge, again }: Listed): Html[] {
+function badges({ item, node, edge, wanted, again }: Listed): Html[] {
   const kind =
     edge && edge.type !== 'prod'
       ? html`<span class="badge">${edge.type === 'peerOptional' ? 'peer, optional' : edge.type}</span> `
       : html``;
-  const absent = edge?.optional ? 'not installed' : `missing: ${item.required ?? ''}`;
+  const absent = edge?.optional ? 'not installed' : `missing: ${wanted}`;
   return [
     kind,
-    !node ? html`<span class="badge ${edge?.optional ? '' : 'bad'}">${absent}</span> ` : html``,
+    !node ? html`<span class="${edge?.optional ? 'badge' : 'badge bad'}">${absent}</span> ` : html``,
     item.invalid ? html`<span class="badge bad">invalid: ${item.invalid}</span> ` : html``,
     item.extraneous ? html`<span class="badge warn">extraneous</span> ` : html``,
     item.overridden ? html`<span class="badge">overridden</span> ` : html``,
     node?.isLink && !node.isWorkspace ? html`<span class="badge">link</span> ` : html``,
-    again ? html`<span class="quiet">as above</span> ` : html``,
+    again ? html`<span class="quiet">deduped</span> ` : html``,
     node && !again ? html`<span class="quiet license">${licenseOf(node.package)}</span>` : html``,
   ];
 }

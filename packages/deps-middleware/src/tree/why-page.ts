@@ -28,7 +28,10 @@ ${more && html`<p class="quiet">There are more ways than these, and longer ones.
 
 function step({ name, version, wanted, type }: Step): Html {
   if (wanted === undefined) return html`<span class="name">${name}</span>`;
-  return html` <span class="wants"><span class="unseen">wants</span> <span aria-hidden="true">›</span></span> <a class="name" href="?package=${encodeURIComponent(name)}">${name}</a> <span class="version">${version ?? 'missing'}</span> <span class="quiet">for ${wanted}${type !== 'prod' && type !== undefined && `, ${type}`}</span>`;
+  const kind = type === 'prod' ? '' : type;
+  // Where a workspace is, is told by npm as a file: URL; that it is one says it better.
+  const reason = type === 'workspace' ? kind : `for ${wanted} ${kind}`;
+  return html` <span class="wants"><span class="unseen">wants</span> <span aria-hidden="true">›</span></span> <a class="name" href="?package=${encodeURIComponent(name)}">${name}</a> <span class="version">${version ?? 'missing'}</span> <span class="quiet">${reason}</span>`;
 }
 
 function notHere(wanted: string, { root }: Installation): Html {

@@ -8,7 +8,8 @@ export interface Step {
   readonly version?: string;
   /** Absent for the root, which nobody asks for. */
   readonly wanted?: string;
-  readonly type?: Edge['type'];
+  /** prod, dev, optional, peer, peerOptional or workspace. */
+  readonly type?: string;
 }
 
 /** A package that is here, or should be. */
