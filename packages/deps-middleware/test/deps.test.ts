@@ -42,7 +42,14 @@ test.each(['Express', 'Connect'] as const)('in %s, mounted at the top and below 
 
 test('leaves every other path to whoever comes next', async () => {
   const get = await serve({ path: await missing() });
-  for (const url of ['/', '/depsy', '/deps/package.json', '/deps/../deps.ts', '/deps/assets/page.css/', '/deps/assets/page.html']) {
+  for (const url of [
+    '/',
+    '/depsy',
+    '/deps/package.json',
+    '/deps/../deps.ts',
+    '/deps/assets/page.css/',
+    '/deps/assets/page.html',
+  ]) {
     expect((await get(url)).status).toBe(404);
   }
 });
