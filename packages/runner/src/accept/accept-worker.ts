@@ -11,12 +11,12 @@ import {
   COMMAND,
   type FromMaster,
   type FromWorker,
-  GRACE,
   isOurs,
   type ListenQuery,
   monotonic,
   UNSUPPORTED,
 } from './messages.ts';
+import { Room } from './room.ts';
 
 /** What `net.Server` takes for its listening handle. */
 interface FakeHandle {
@@ -38,6 +38,12 @@ interface Place {
   open: number;
 }
 
+/** A server of this process that listens through the master. */
+interface Served {
+  readonly handle: FakeHandle;
+  readonly room: Room;
+}
+
 /** Keeps the process alive, as a listening handle would. Node's longest interval. */
 const LONGEST = 2 ** 31 - 1;
 
@@ -56,7 +62,7 @@ export function acceptThroughMaster(): boolean {
 }
 
 class WorkerServers {
-  readonly #handles = new Map<string, FakeHandle>();
+  readonly #served = new Map<string, Served>();
   readonly #asked = new Map<number, (answer: Extract<FromMaster, { act: 'listening' }>) => void>();
   /** Tells servers of this process apart that listen at the same place. */
   readonly #places = new Map<string, Place>();
@@ -64,11 +70,11 @@ class WorkerServers {
 
   constructor() {
     process.on('internalMessage', (message: unknown, handle: unknown) => {
-      if (isOurs(message)) this.#receive(message as FromMaster, handle as ConnectionHandle | undefined);
+      if (isOurs(message)) this.#receive(message as FromMaster, handle as ConnectionHandle);
     });
     // No more connections will come: open ones are finished, and then nothing keeps this process.
     process.once('disconnect', () => {
-      for (const handle of this.#handles.values()) handle.unref();
+      for (const { handle } of this.#served.values()) handle.unref();
     });
   }
 
@@ -88,9 +94,9 @@ class WorkerServers {
       server._setServerData?.(answer.data);
       if (errno) return done(errno, null);
       server.once('listening', () => {
-        if (this.#handles.has(key)) tellCluster(query, server);
+        if (this.#served.has(key)) tellCluster(query, server);
       });
-      done(0, this.#fake(key, sockname, release));
+      done(0, this.#serve(key, server, sockname, release));
     });
     send({ cmd: COMMAND, act: 'listen', seq, query });
   }
@@ -107,26 +113,28 @@ class WorkerServers {
     return { index: place.next++, release };
   }
 
-  #fake(key: string, sockname: object | undefined, release: () => void): FakeHandle {
+  #serve(key: string, server: Server, sockname: object | undefined, release: () => void): FakeHandle {
     const alive = setInterval(() => {}, LONGEST);
-    const fake: FakeHandle = {
+    const room = new Room(server, full => send({ cmd: COMMAND, act: 'full', key, full }));
+    const handle: FakeHandle = {
       listen: () => 0,
       ref: () => void alive.ref(),
       unref: () => void alive.unref(),
       close: () => {
         clearInterval(alive);
-        if (this.#handles.get(key) !== fake) return;
-        this.#handles.delete(key);
+        room.stop();
+        if (this.#served.get(key)?.handle !== handle) return;
+        this.#served.delete(key);
         release();
         send({ cmd: COMMAND, act: 'close', key });
       },
       ...(sockname && { getsockname: tell(sockname) }),
     };
-    this.#handles.set(key, fake);
-    return fake;
+    this.#served.set(key, { handle, room });
+    return handle;
   }
 
-  #receive(message: FromMaster, connection: ConnectionHandle | undefined): void {
+  #receive(message: FromMaster, connection: ConnectionHandle): void {
     switch (message.act) {
       case 'connection':
         return this.#take(message, connection);
@@ -140,22 +148,15 @@ class WorkerServers {
     }
   }
 
-  /** Acknowledged before it is served: one that dies between has not answered anybody, and nothing is lost. */
-  #take(
-    { seq, key, deadline }: Extract<FromMaster, { act: 'connection' }>,
-    connection: ConnectionHandle | undefined,
-  ): void {
-    if (!connection) return send({ cmd: COMMAND, act: 'taken', seq }); // The client was gone before it could be passed on.
-    const server = this.#handles.get(key);
-    // Without a channel nothing can be acknowledged: the master has given it to another.
-    if (!server?.onconnection || monotonic() > deadline || !process.connected) {
-      connection.close();
-      return send({ cmd: COMMAND, act: 'refused', seq });
+  /** Node has sent the receipt: a process that dies from here on has answered nobody, and takes the connection with it. */
+  #take({ seq, key, deadline }: Extract<FromMaster, { act: 'connection' }>, connection: ConnectionHandle): void {
+    const { handle, room } = this.#served.get(key) ?? {};
+    // The receipt was sent before this look at the clock, so the master has it in time, and two never answer.
+    if (!handle?.onconnection || !room?.isThere() || monotonic() > deadline) {
+      return send({ cmd: COMMAND, act: 'returned', seq, key }, connection);
     }
-    send({ cmd: COMMAND, act: 'taken', seq });
-    // Stopped between the two looks at the clock: another worker may have it, and two must not answer.
-    if (monotonic() > deadline + GRACE) return connection.close();
-    server.onconnection(0, connection);
+    handle.onconnection(0, connection);
+    room.isThere();
   }
 }
 
@@ -173,6 +174,8 @@ function tellCluster({ address, port, addressType, fd }: ListenQuery, server: Se
 }
 
 /** A master that is gone cannot be told anything; losing it is handled where the channel's end is. */
-function send(message: FromWorker): void {
-  if (process.connected) process.send?.(message, undefined, undefined, () => {});
+function send(message: FromWorker, connection?: ConnectionHandle): void {
+  const sent = () => connection?.close();
+  if (process.connected) process.send?.(message, connection as never, undefined, sent);
+  else sent();
 }

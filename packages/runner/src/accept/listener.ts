@@ -15,7 +15,7 @@ interface ListeningHandle {
 export interface Waiting {
   readonly connection: ConnectionHandle;
   readonly listener: Listener;
-  /** When it gives up if no worker serves its address, µs of the monotonic clock. */
+  /** When it gives up if no worker serves its address, `monotonic()`. */
   readonly until: number;
   /** How often a worker has let it wait too long. */
   attempts: number;

@@ -6,6 +6,9 @@ import { constants } from 'node:os';
  */
 export const COMMAND = 'NODE_TROUPE_ACCEPT';
 
+/** What the log says where a version of Node lacks what the accept path rests on. */
+export const FELL_BACK = "this version of Node has another inside: connections come by node:cluster's own round-robin";
+
 /** Instead of an errno: this version of Node has no handle to take over, and the worker listens in Node's own way. */
 export const UNSUPPORTED = -constants.errno.ENOSYS;
 
@@ -29,7 +32,10 @@ export interface ListenQuery {
 export type FromWorker =
   | { cmd: typeof COMMAND; act: 'listen'; seq: number; query: ListenQuery }
   | { cmd: typeof COMMAND; act: 'close'; key: string }
-  | { cmd: typeof COMMAND; act: 'taken' | 'refused'; seq: number }
+  /** With the handle of hand-over `seq`: no server is there for it, or none that has room, or it came too late. */
+  | { cmd: typeof COMMAND; act: 'returned'; seq: number; key: string }
+  /** A server is at its `maxConnections`, or is no longer. */
+  | { cmd: typeof COMMAND; act: 'full'; key: string; full: boolean }
   | { cmd: typeof COMMAND; act: 'fenced'; seq: number };
 
 export type FromMaster =
@@ -42,18 +48,33 @@ export type FromMaster =
       sockname?: object | undefined;
       data?: unknown;
     }
-  /** With a handle. Taken after `deadline` (µs of the system's monotonic clock), another worker may have it already. */
+  /** With a handle. Not to be served after `deadline` (`monotonic()`): another worker may have it already. */
   | { cmd: typeof COMMAND; act: 'connection'; seq: number; key: string; deadline: number }
   | { cmd: typeof COMMAND; act: 'fence'; seq: number };
 
 /**
- * What the master waits on top of a deadline, µs: an acknowledgement that was sent before the deadline arrives, and the
- * worker notices if it was stopped between looking at the clock and acknowledging.
+ * Node's own receipt for a handle, which the receiving process sends before anybody there sees the handle. A message of
+ * ours beside it would cost a tenth of all that a connection costs.
  */
-export const GRACE = 100_000;
+export interface Receipt {
+  /** The latter where the handle was lost on its way. */
+  cmd: 'NODE_HANDLE_ACK' | 'NODE_HANDLE_NACK';
+}
 
-/** The system's monotonic clock, µs: the same for every process, unlike `performance.now()`. */
-export const monotonic = (): number => Number(process.hrtime.bigint() / 1_000n);
+/**
+ * What the master waits on top of a deadline, ms: a receipt that was sent before the deadline arrives in this time.
+ */
+export const GRACE = 100;
 
-export const isOurs = (message: unknown): message is { cmd: typeof COMMAND } =>
-  typeof message === 'object' && message !== null && 'cmd' in message && message.cmd === COMMAND;
+/** The system's monotonic clock, ms: the same for every process, unlike `performance.now()`. */
+export const monotonic = (): number => Number(process.hrtime.bigint()) / 1e6;
+
+export const isOurs = (message: unknown): message is { cmd: typeof COMMAND } => commandOf(message) === COMMAND;
+
+export function isReceipt(message: unknown): message is Receipt {
+  const command = commandOf(message);
+  return command === 'NODE_HANDLE_ACK' || command === 'NODE_HANDLE_NACK';
+}
+
+const commandOf = (message: unknown) =>
+  typeof message === 'object' && message !== null && 'cmd' in message ? message.cmd : undefined;

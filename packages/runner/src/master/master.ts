@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Traffic } from '@troupe/ecv-middleware';
 import { type Client, deferred, onReport } from '@troupe/ipc';
 import { AcceptMaster } from '../accept/accept-master.ts';
+import { FELL_BACK } from '../accept/messages.ts';
 import { RunnerError } from '../errors.ts';
 import { announce } from '../lifecycle.ts';
 import { createLog, type Log } from '../log/log.ts';
@@ -61,7 +62,7 @@ export class Master {
     this.#flags = flags;
     this.#log = this.#recentLines.of(createLog(settings));
     this.#closers = new Closers(error => this.#log.error('something could not be closed', { err: error }));
-    this.#accept = new AcceptMaster(settings.acceptWait);
+    this.#accept = new AcceptMaster(settings.acceptWait, () => this.#log.warn(FELL_BACK));
     this.#closers.add(() => this.#accept.close());
   }
 

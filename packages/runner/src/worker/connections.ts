@@ -13,13 +13,18 @@ export class Connections {
   #whenGone: Deferred<void> | undefined;
 
   constructor(server: Server) {
+    const forget = (socket: Socket) => {
+      this.sockets.delete(socket);
+      if (this.sockets.size === 0) this.#whenGone?.resolve();
+    };
+    // Shared by all connections, so that none costs a closure.
+    const close = function (this: Socket) {
+      forget(this);
+    };
     server.on(isTls(server) ? 'secureConnection' : 'connection', (socket: Socket) => {
       this.total += 1;
       this.sockets.set(socket, performance.now());
-      socket.once('close', () => {
-        this.sockets.delete(socket);
-        if (this.sockets.size === 0) this.#whenGone?.resolve();
-      });
+      socket.on('close', close);
     });
     server.on('session', (session: Http2Session) => {
       this.sessions.add(session);

@@ -1,6 +1,7 @@
 import cluster from 'node:cluster';
 import { type Client, connect, emitter, type Failure, SOCKET_VARIABLE, type WorkerStage } from '@troupe/ipc';
 import { acceptThroughMaster } from '../accept/accept-worker.ts';
+import { FELL_BACK } from '../accept/messages.ts';
 import type { Assignment } from '../assignment.ts';
 import { agentStandsBy } from '../debugging/enabled.ts';
 import { createLog, type Log } from '../log/log.ts';
@@ -55,9 +56,7 @@ export class Worker {
   }
 
   async start(kind: 'listen' | 'run'): Promise<Resolved> {
-    if (!acceptThroughMaster()) {
-      this.#log.warn("this version of Node has another inside: connections come by node:cluster's own round-robin");
-    }
+    if (!acceptThroughMaster()) this.#log.warn(FELL_BACK);
     this.#listenToMaster();
     this.#tell({});
     if (this.#assignment.waits) await this.#debuggee.told;
