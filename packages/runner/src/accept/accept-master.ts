@@ -9,7 +9,8 @@ import type { Worker as ClusterWorker } from 'node:cluster';
 import { constants } from 'node:os';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Distribution } from './distribution.ts';
-import type { ConnectionHandle } from './listener.ts';
+import type { ConnectionHandle } from './line.ts';
+import { Listener } from './listener.ts';
 import { Member } from './member.ts';
 import { COMMAND, type FromWorker, isOurs, isReceipt, type ListenQuery, monotonic, UNSUPPORTED } from './messages.ts';
 
@@ -20,6 +21,8 @@ const ACCEPT_TIMEOUT = 250;
 
 export class AcceptMaster {
   readonly #distribution: Distribution;
+  /** One per address. They stay while workers come and go. */
+  readonly #listeners = new Map<string, Listener>();
   #fallsBack: (() => void) | undefined;
   #fences = 0;
   #closing: Promise<void> | undefined;
@@ -75,7 +78,8 @@ export class AcceptMaster {
 
   async #close(): Promise<void> {
     await this.#emptyKernelQueues();
-    this.#distribution.unlisten();
+    for (const listener of this.#listeners.values()) listener.close();
+    this.#listeners.clear();
     await this.#distribution.idle(CLOSE_TIMEOUT);
     this.#distribution.end();
   }
@@ -120,11 +124,11 @@ export class AcceptMaster {
       return;
     }
     member.serves.add(key);
-    const listener = this.#distribution.listenerOf(key, query);
+    const listener = this.#listenerAt(key, query);
     const errno = await listener.ready;
     if (errno) {
       member.serves.delete(key);
-      this.#distribution.forget(listener);
+      if (this.#listeners.get(key) === listener) this.#end(key, listener);
     }
     if (errno === UNSUPPORTED) {
       this.#fallsBack?.();
@@ -135,11 +139,28 @@ export class AcceptMaster {
     this.#distribution.feed(member);
   }
 
+  #listenerAt(key: string, query: ListenQuery): Listener {
+    const existing = this.#listeners.get(key);
+    if (existing) return existing;
+    const listener = new Listener(query, connection => this.#distribution.arrive(key, connection));
+    this.#listeners.set(key, listener);
+    this.#distribution.open(key);
+    return listener;
+  }
+
   /** A server was closed. The address goes with the last one, unless that leaves for others to come. */
   #leave(member: Member, key: string): void {
     member.serves.delete(key);
     member.full.delete(key);
-    if (!member.withdrawn && !this.#closing) this.#distribution.abandon(key);
+    const listener = this.#listeners.get(key);
+    if (!listener || member.withdrawn || this.#closing || this.#distribution.isServed(key)) return;
+    this.#end(key, listener);
+  }
+
+  #end(key: string, listener: Listener): void {
+    this.#listeners.delete(key);
+    listener.close();
+    this.#distribution.shut(key);
   }
 
   #limit(member: Member, key: string, full: boolean): void {

@@ -6,7 +6,7 @@
 import cluster from 'node:cluster';
 import type { Server } from 'node:net';
 import { resolve } from 'node:path';
-import type { ConnectionHandle } from './listener.ts';
+import type { ConnectionHandle } from './line.ts';
 import {
   COMMAND,
   type FromMaster,

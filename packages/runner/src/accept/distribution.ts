@@ -1,6 +1,6 @@
-import { type ConnectionHandle, Listener, type Waiting } from './listener.ts';
+import { type ConnectionHandle, Line, type Waiting } from './line.ts';
 import type { HandOver, Member } from './member.ts';
-import { GRACE, type ListenQuery, monotonic } from './messages.ts';
+import { GRACE, monotonic } from './messages.ts';
 
 /**
  * How long a worker may take to receive a connection before another one gets it, ms; twice as long at each further
@@ -17,7 +17,7 @@ const MOST_WAITING = 4_096;
 /** Which worker gets which connection, and when another one does. */
 export class Distribution {
   readonly #acceptWait: number;
-  readonly #listeners = new Map<string, Listener>();
+  readonly #lines = new Map<string, Line>();
   /** In the order of their turns. */
   readonly #members = new Map<number, Member>();
   #sweeper: NodeJS.Timeout | undefined;
@@ -59,41 +59,29 @@ export class Distribution {
   feed(member: Member): void {
     if (!member.isFree) return;
     let oldest: Waiting | undefined;
-    for (const { key, waiting } of this.#listeners.values()) {
+    for (const { key, waiting } of this.#lines.values()) {
       const [first] = waiting;
       if (first && member.serving(key) && (!oldest || first.until < oldest.until)) oldest = first;
     }
-    if (oldest) this.#distribute(oldest.listener);
+    if (oldest) this.#distribute(oldest.line);
   }
 
-  // ── Listeners ───────────────────────────────────────────────────────────────────────────────────────────────────
+  // ── Addresses ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-  listenerOf(key: string, query: ListenQuery): Listener {
-    const existing = this.#listeners.get(key);
-    if (existing) return existing;
-    const listener: Listener = new Listener(key, query, connection => this.#arrive(connection, listener));
-    this.#listeners.set(key, listener);
-    return listener;
+  open(key: string): void {
+    this.#lines.set(key, new Line(key));
   }
 
-  /** One that could not listen. */
-  forget(listener: Listener): void {
-    if (this.#listeners.get(listener.key) === listener) this.#listeners.delete(listener.key);
+  /** Closes what waits there. */
+  shut(key: string): void {
+    this.#lines.get(key)?.drop();
+    this.#lines.delete(key);
   }
 
-  /** Ends a listener that no worker serves. */
-  abandon(key: string): void {
-    const listener = this.#listeners.get(key);
-    if (!listener) return;
-    for (const { serves } of this.#members.values()) if (serves.has(key)) return;
-    this.#listeners.delete(key);
-    listener.close();
-    listener.drop();
-  }
-
-  /** Refuses further connections; those that wait are still given to workers. */
-  unlisten(): void {
-    for (const listener of this.#listeners.values()) listener.close();
+  /** Whether a worker has a server there, paused and full ones included. */
+  isServed(key: string): boolean {
+    for (const { serves } of this.#members.values()) if (serves.has(key)) return true;
+    return false;
   }
 
   /** Resolves when all that has arrived is in a worker's hands, or after `timeout` ms. */
@@ -108,15 +96,22 @@ export class Distribution {
     });
   }
 
-  /** Closes what waits. */
+  /** Closes what waits anywhere. */
   end(): void {
-    for (const listener of this.#listeners.values()) listener.drop();
-    this.#listeners.clear();
+    for (const key of this.#lines.keys()) this.shut(key);
     clearInterval(this.#sweeper);
     this.#sweeper = undefined;
   }
 
   // ── Connections ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+  arrive(key: string, connection: ConnectionHandle): void {
+    this.#arrived += 1;
+    const line = this.#lines.get(key);
+    if (!line || line.waiting.length >= MOST_WAITING) return connection.close();
+    line.waiting.push(this.#waiting(connection, line));
+    this.#distribute(line);
+  }
 
   /** A worker has received a handle, or it was lost on its way. */
   settle(member: Member, received: boolean): void {
@@ -133,31 +128,27 @@ export class Distribution {
 
   /** A worker returns what it received: another one gets it, unless it has it already. */
   takeBack(member: Member, seq: number, key: string, connection: ConnectionHandle): void {
-    const listener = this.#listeners.get(key);
-    if (member.forfeited.delete(seq) || !listener) return connection.close();
-    this.#returnToFront({ connection, listener, until: monotonic() + this.#acceptWait, attempts: 0 });
+    const line = this.#lines.get(key);
+    if (member.forfeited.delete(seq) || !line) return connection.close();
+    this.#returnToFront(this.#waiting(connection, line));
   }
 
-  #arrive(connection: ConnectionHandle, listener: Listener): void {
-    this.#arrived += 1;
-    const { waiting } = listener;
-    if (waiting.length >= MOST_WAITING) return connection.close();
-    waiting.push({ connection, listener, until: monotonic() + this.#acceptWait, attempts: 0 });
-    this.#distribute(listener);
+  #waiting(connection: ConnectionHandle, line: Line): Waiting {
+    return { connection, line, until: monotonic() + this.#acceptWait, attempts: 0 };
   }
 
   /** One that no worker has; its address may have been closed meanwhile. */
   #returnToFront(waiting: Waiting): void {
-    const { listener, connection } = waiting;
-    if (this.#listeners.get(listener.key) !== listener) return connection.close();
-    listener.waiting.unshift(waiting);
-    this.#distribute(listener);
+    const { line, connection } = waiting;
+    if (this.#lines.get(line.key) !== line) return connection.close();
+    line.waiting.unshift(waiting);
+    this.#distribute(line);
   }
 
-  #distribute(listener: Listener): void {
-    while (listener.waiting.length > 0) {
-      const member = this.#nextFor(listener);
-      const waiting = member && listener.waiting.shift();
+  #distribute(line: Line): void {
+    while (line.waiting.length > 0) {
+      const member = this.#nextFor(line);
+      const waiting = member && line.waiting.shift();
       if (!waiting) break;
       const patience = PATIENCE * 2 ** Math.min(waiting.attempts, MOST_DOUBLINGS);
       member.handOver(this.#seq++, monotonic() + patience, waiting);
@@ -166,7 +157,7 @@ export class Distribution {
   }
 
   /** Free workers take turns: the one that was chosen goes to the end. */
-  #nextFor({ key }: Listener): Member | undefined {
+  #nextFor({ key }: Line): Member | undefined {
     for (const [id, member] of this.#members) {
       if (!member.isFree || !member.serving(key)) continue;
       this.#members.delete(id);
@@ -190,8 +181,8 @@ export class Distribution {
       if (pending && pending.deadline + GRACE <= now) setImmediate(() => this.#giveToAnother(member, pending));
     }
     // A connection waits as long as some worker will take it, however slow; and `acceptWait` for one that is coming.
-    for (const listener of this.#listeners.values()) {
-      if (!this.#isServed(listener)) listener.drop(({ until }) => until <= now);
+    for (const line of this.#lines.values()) {
+      if (!this.#isBeingServed(line)) line.drop(({ until }) => until <= now);
     }
     if (!this.#isIdle()) return;
     clearInterval(this.#sweeper);
@@ -209,14 +200,14 @@ export class Distribution {
     this.#returnToFront(waiting);
   }
 
-  #isServed({ key }: Listener): boolean {
+  #isBeingServed({ key }: Line): boolean {
     for (const member of this.#members.values()) if (member.serving(key)) return true;
     return false;
   }
 
   /** Nothing waits, and nothing is on its way that no other has. */
   #isIdle(): boolean {
-    for (const { waiting } of this.#listeners.values()) if (waiting.length > 0) return false;
+    for (const { waiting } of this.#lines.values()) if (waiting.length > 0) return false;
     for (const { pending } of this.#members.values()) if (pending?.waiting) return false;
     return true;
   }

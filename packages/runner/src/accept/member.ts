@@ -1,5 +1,5 @@
 import type { Worker as ClusterWorker } from 'node:cluster';
-import type { ConnectionHandle, Waiting } from './listener.ts';
+import type { ConnectionHandle, Waiting } from './line.ts';
 import { COMMAND, type FromMaster } from './messages.ts';
 
 /** How long a worker's answer to a fence is waited for, ms. */
@@ -19,7 +19,7 @@ export interface HandOver {
 /** A worker as the accept path sees it. */
 export class Member {
   readonly worker: ClusterWorker;
-  /** Keys of the listeners it serves. */
+  /** Keys of the addresses it serves. */
   readonly serves = new Set<string>();
   /** Those of them whose servers have no room. */
   readonly full = new Set<string>();
@@ -35,7 +35,7 @@ export class Member {
     this.worker = worker;
   }
 
-  /** Whether it can be handed a connection of this listener, now or after the one it is being handed. */
+  /** Whether it can be handed a connection of this address, now or after the one it is being handed. */
   serving(key: string): boolean {
     return !this.withdrawn && this.serves.has(key) && !this.full.has(key);
   }
@@ -47,7 +47,7 @@ export class Member {
   handOver(seq: number, deadline: number, waiting: Waiting): void {
     const handOver: HandOver = { seq, deadline, waiting, state: 'queued' };
     this.pending = handOver;
-    const { key } = waiting.listener;
+    const { key } = waiting.line;
     this.send({ cmd: COMMAND, act: 'connection', seq, key, deadline }, waiting.connection, error => {
       handOver.state = error ? 'failed' : 'sent';
       if (error && !handOver.waiting) this.pending = undefined;

@@ -1,0 +1,31 @@
+/** A connection as libuv has it, before a socket is made of it. */
+export interface ConnectionHandle {
+  close(): void;
+}
+/** A connection that no worker has received yet. */
+export interface Waiting {
+  readonly connection: ConnectionHandle;
+  readonly line: Line;
+  /** When it gives up if no worker serves its address, `monotonic()`. */
+  readonly until: number;
+  /** How often a worker has let it wait too long. */
+  attempts: number;
+}
+
+/** The connections that wait at one address of the application. */
+export class Line {
+  readonly key: string;
+  /** In the order in which they came. */
+  readonly waiting: Waiting[] = [];
+
+  constructor(key: string) {
+    this.key = key;
+  }
+
+  /** Closes the connections for which `isOver` says so. */
+  drop(isOver: (waiting: Waiting) => boolean = () => true): void {
+    const kept = this.waiting.filter(waiting => !isOver(waiting));
+    for (const waiting of this.waiting) if (isOver(waiting)) waiting.connection.close();
+    this.waiting.splice(0, this.waiting.length, ...kept);
+  }
+}
