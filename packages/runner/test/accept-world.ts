@@ -44,6 +44,11 @@ export class FakeWorker extends EventEmitter {
     return this.process.sent.flatMap(({ connection }) => connection?.name ?? []);
   }
 
+  /** How many connections it was handed. */
+  get handOvers(): number {
+    return this.process.sent.filter(({ message }) => message.act === 'connection').length;
+  }
+
   /** The last message of this kind that it was sent. */
   last<Act extends FromMaster['act']>(act: Act): Message[Act] {
     const found = this.process.sent.findLast(({ message }) => message.act === act);
@@ -54,6 +59,14 @@ export class FakeWorker extends EventEmitter {
   /** Node's receipt, which the channel sends by itself. */
   receive(cmd: 'NODE_HANDLE_ACK' | 'NODE_HANDLE_NACK' = 'NODE_HANDLE_ACK'): void {
     this.process.emit('internalMessage', { cmd });
+  }
+
+  receiveAll(): void {
+    let before: number;
+    do {
+      before = this.handOvers;
+      this.receive();
+    } while (this.handOvers > before);
   }
 
   say(message: FromWorker extends infer Each ? (Each extends FromWorker ? Omit<Each, 'cmd'> : never) : never): void {
@@ -81,7 +94,12 @@ class Channel extends EventEmitter {
   /** What becomes of the next messages: `queued` is what Node does while a handle before is not received. */
   fate: 'sent' | 'queued' | Error = 'sent';
 
-  send(message: FromMaster, connection: FakeConnection | undefined, _options: object, done: (error: Error | null) => void) {
+  send(
+    message: FromMaster,
+    connection: FakeConnection | undefined,
+    _options: object,
+    done: (error: Error | null) => void,
+  ) {
     if (!(this.fate instanceof Error)) this.sent.push({ message, connection });
     if (this.fate !== 'queued') done(this.fate === 'sent' ? null : this.fate);
   }
