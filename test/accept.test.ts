@@ -1,8 +1,6 @@
-import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
-import { constants } from 'node:os';
+import { connect } from 'node:net';
 import { connect as connectSecurely, type TLSSocket } from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
 import { joinBus } from './harness/bus.ts';
@@ -167,6 +165,33 @@ test('10,000 short connections leave no descriptor in the master', async () => {
   await stop(cluster);
 });
 
+test('servers at their maxConnections return what they are given: others get it, or it waits for room', async () => {
+  const { cluster, port } = await start(2, { MAX_CONNECTIONS: '1', ACCEPT_WAIT: '1500' });
+  const [first, second] = [await visitor(port), await visitor(port)];
+  expect(new Set([await first.answer, await second.answer]).size).toBe(2);
+  const third = await visitor(port);
+  first.socket.destroy();
+  expect(await within(third.answer, 'an answer to who has waited')).toBe(await first.answer);
+  const tooMany = await visitor(port);
+  await expect(within(tooMany.answer, 'the end of who found no room')).rejects.toThrow('closed');
+  for (const { socket } of [second, third]) socket.destroy();
+  await stop(cluster);
+});
+
+/** A client that stays; the pid of the worker that answers it. */
+async function visitor(port: number) {
+  const socket = connect(port, '127.0.0.1').on('error', () => {});
+  onTestFinished(() => void socket.destroy());
+  await once(socket, 'connect');
+  socket.write('GET / HTTP/1.1\r\nHost: here\r\n\r\n');
+  const answer = new Promise<string>((resolve, reject) => {
+    socket.once('data', data => resolve(String(data).split('\r\n\r\n')[1] ?? ''));
+    socket.once('close', () => reject(new Error('closed without an answer')));
+  });
+  answer.catch(() => {});
+  return { socket, answer };
+}
+
 test.each(['TLSv1.2', 'TLSv1.3'] as const)('a session of %s is resumed by whichever worker', async version => {
   const { cluster, port } = await start(4, { SECURE: 'yes' });
   const first = await visit(port, version);
@@ -194,44 +219,4 @@ async function visit(port: number, version: 'TLSv1.2' | 'TLSv1.3', session?: Buf
   let answer = '';
   for await (const chunk of socket) answer += chunk;
   return { resumed, pid: answer.split('\r\n\r\n')[1], session: session ?? ((await ticket)[0] as Buffer) };
-}
-
-test('several servers, port 0, exclusive ones, taken addresses and UDP in a worker are as under node:cluster', async () => {
-  const blocker = createServer().listen(0, '127.0.0.1');
-  await once(blocker, 'listening');
-  onTestFinished(() => void blocker.close());
-  const { port: taken } = blocker.address() as { port: number };
-  const cluster = await Cluster.start('accept-servers', { env: { TAKEN: String(taken) } });
-  await cluster.event('up');
-  const [one, two] = cluster.events('servers');
-  const addressInUse = { code: 'EADDRINUSE', errno: -constants.errno.EADDRINUSE, syscall: 'bind' };
-  for (const servers of [one, two]) {
-    expect(servers).toMatchObject({ again: addressInUse, same: addressInUse, state: 'listening' });
-    expect(new Set([servers?.first, servers?.second, servers?.exclusive, servers?.closed]).size).toBe(4);
-    expect(await greeting(Number(servers?.exclusive))).toBe(`exclusive of ${servers?.pid}`);
-  }
-  expect(one?.exclusive).not.toBe(two?.exclusive);
-  const places = ({ first, second, udp }: Record<string, unknown> = {}) => [first, second, udp];
-  expect(places(one)).toEqual(places(two));
-  const pids = [one?.pid, two?.pid].sort();
-  for (const name of ['first', 'second']) {
-    const greetings = [await greeting(Number(one?.[name])), await greeting(Number(one?.[name]))];
-    expect(greetings.sort()).toEqual(pids.map(pid => `${name} of ${pid}`));
-    const told = cluster.events('cluster-listening').filter(({ port }) => port === one?.[name]);
-    expect(told.map(({ worker }) => worker).sort()).toEqual(pids);
-  }
-  for (const servers of [one, two]) await expect(greeting(Number(servers?.closed))).rejects.toThrow('ECONNREFUSED');
-  const udp = createSocket('udp4');
-  udp.send('who?', Number(one?.udp), '127.0.0.1');
-  const [answer] = await within(once(udp, 'message'), 'an answer by UDP');
-  udp.close();
-  expect(pids.map(String)).toContain(String(answer));
-  await stop(cluster);
-});
-
-async function greeting(port: number): Promise<string> {
-  const socket = connect(port, '127.0.0.1');
-  let text = '';
-  for await (const chunk of socket) text += chunk;
-  return text;
 }

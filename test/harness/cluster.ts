@@ -17,6 +17,8 @@ export interface Launch {
   args?: readonly string[];
   env?: NodeJS.ProcessEnv;
   cwd?: string;
+  /** Another Node than the one that runs the tests; TROUPE_TEST_NODE sets it for all. */
+  node?: string;
   /** What the test leaves behind on purpose, by killing the master. */
   leavesRunDirectory?: boolean;
 }
@@ -42,7 +44,8 @@ export class Cluster {
     this.runtime = runtime;
     this.#marker = `TROUPE_TEST=${randomUUID()}`;
     const [name = '', value = ''] = this.#marker.split('=');
-    this.child = spawn(process.execPath, [script, ...(launch.args ?? [])], {
+    const node = launch.node ?? process.env.TROUPE_TEST_NODE ?? process.execPath;
+    this.child = spawn(node, [script, ...(launch.args ?? [])], {
       cwd: launch.cwd,
       env: { ...process.env, XDG_RUNTIME_DIR: runtime, LOG_LEVEL: 'debug', ...launch.env, [name]: value },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -23,7 +23,8 @@ export class AcceptMaster {
   readonly #distribution: Distribution;
   /** One per address. They stay while workers come and go. */
   readonly #listeners = new Map<string, Listener>();
-  #fallsBack: (() => void) | undefined;
+  readonly #fallsBack: () => void;
+  #isSupported = true;
   #fences = 0;
   #closing: Promise<void> | undefined;
 
@@ -119,10 +120,10 @@ export class AcceptMaster {
     if (this.#closing) return;
     const { address, port, addressType, fd, index } = query;
     const key = [address, port, addressType, fd, ...(port === 0 ? [index] : [])].join(':');
-    if (member.serves.has(key)) {
-      member.send({ cmd: COMMAND, act: 'listening', seq, key, errno: -constants.errno.EADDRINUSE });
-      return;
-    }
+    const fail = (errno: number) => member.send({ cmd: COMMAND, act: 'listening', seq, key, errno });
+    // Node's own listener may have the address by now.
+    if (!this.#isSupported) return fail(UNSUPPORTED);
+    if (member.serves.has(key)) return fail(-constants.errno.EADDRINUSE);
     member.serves.add(key);
     const listener = this.#listenerAt(key, query);
     const errno = await listener.ready;
@@ -130,9 +131,9 @@ export class AcceptMaster {
       member.serves.delete(key);
       if (this.#listeners.get(key) === listener) this.#end(key, listener);
     }
-    if (errno === UNSUPPORTED) {
-      this.#fallsBack?.();
-      this.#fallsBack = undefined;
+    if (errno === UNSUPPORTED && this.#isSupported) {
+      this.#isSupported = false;
+      this.#fallsBack();
     }
     const { sockname, data } = listener;
     member.send({ cmd: COMMAND, act: 'listening', seq, key, errno, sockname, data });
