@@ -86,8 +86,9 @@ test('while all workers are paused, connections wait for acceptWait, and are ser
 
 test('four workers get the same share', async () => {
   const { cluster, port } = await start(4);
-  const load = new NewConnections(port, LANES);
-  await within(load.more(2_000), '2,000 answers');
+  // One at a time: a worker that the system gives less time than the others takes less, which bench/src/accept.ts measures.
+  const load = new NewConnections(port, 1);
+  await within(load.more(400), '400 answers');
   const { answers, failed } = await load.stop();
   expect(failed).toEqual([]);
   expect(answers.size).toBe(4);

@@ -1,42 +1,58 @@
 /**
- * What the accept path costs in CPU, all processes of the cluster counted: node:cluster's round-robin and Troupe in
- * turns. Limits: 0.95 of round-robin's new connections per CPU-ms, 0.97 of its efficiency on keep-alive connections.
+ * What the accept path costs in CPU, all processes of the cluster counted: node:cluster by hand, Troupe with its accept
+ * path, and Troupe on node:cluster's round-robin, in turns. Limits against node:cluster: 0.95 of its new connections per
+ * CPU-ms, 0.97 of its efficiency on keep-alive connections. Many short rounds: a machine's speed drifts within seconds.
  */
 import { request } from 'node:http';
 import { load } from './load.ts';
 import { keep } from './results.ts';
 import { median, Subject } from './subject.ts';
 
-const ROUNDS = Number(process.env.ROUNDS ?? 9);
-const REQUESTS = Number(process.env.REQUESTS ?? 10_000);
+const ROUNDS = Number(process.env.ROUNDS ?? 40);
+const REQUESTS = Number(process.env.REQUESTS ?? 2_000);
 const CONNECTIONS = 16;
 
 const kinds = {
   newConnections,
   keepAlive: (port: number) => load(port, CONNECTIONS, REQUESTS),
 };
-const subjects = { bare: await Subject.start('bare'), troupe: await Subject.start('troupe') };
-const ratios: Record<keyof typeof kinds, number[]> = { newConnections: [], keepAlive: [] };
+type Kind = keyof typeof kinds;
 
-for (let round = -1; round < ROUNDS; round++) {
+const PEERS = ['bare', 'troupe', 'round-robin'] as const;
+type Peer = (typeof PEERS)[number];
+
+const subjects: Record<Peer, Subject> = {
+  bare: await Subject.start('bare'),
+  troupe: await Subject.start('troupe'),
+  'round-robin': await Subject.start('round-robin'),
+};
+const costs: Record<Kind, Record<Peer, number>[]> = { newConnections: [], keepAlive: [] };
+
+for (let round = -2; round < ROUNDS; round++) {
   for (const kind of ['newConnections', 'keepAlive'] as const) {
-    const costs = { bare: 0, troupe: 0 };
-    for (const peer of round % 2 ? (['bare', 'troupe'] as const) : (['troupe', 'bare'] as const)) {
+    const cost: Record<Peer, number> = { bare: 0, troupe: 0, 'round-robin': 0 };
+    for (const peer of round % 2 ? PEERS : PEERS.toReversed()) {
       const before = subjects[peer].cpu();
       await kinds[kind](subjects[peer].port);
-      costs[peer] = subjects[peer].cpu() - before;
+      cost[peer] = subjects[peer].cpu() - before;
     }
-    if (round >= 0) ratios[kind].push(costs.bare / costs.troupe);
+    if (round >= 0) costs[kind].push(cost);
   }
 }
 for (const subject of Object.values(subjects)) await subject.stop();
+
+/** How much less CPU Troupe takes than a peer: the median over the rounds. */
+const ratios = (peer: Peer) => {
+  const ratio = (kind: Kind) => Number(median(costs[kind].map(cost => cost[peer] / cost.troupe)).toFixed(3));
+  return { newConnections: ratio('newConnections'), keepAlive: ratio('keepAlive') };
+};
 keep('accept', {
   workers: 2,
   connections: CONNECTIONS,
   requestsPerRound: REQUESTS,
   rounds: ROUNDS,
-  newConnections: Number(median(ratios.newConnections).toFixed(3)),
-  keepAlive: Number(median(ratios.keepAlive).toFixed(3)),
+  againstNodeCluster: ratios('bare'),
+  againstTroupeOnRoundRobin: ratios('round-robin'),
 });
 
 /** As many requests on a connection of its own each. */
