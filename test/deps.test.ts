@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { addressesOf } from './harness/addresses.ts';
+import { launchBrowser, openPage } from './harness/browser.ts';
 import { Cluster } from './harness/cluster.ts';
 
 test('the monitor tells the dependencies of the application, and ends its thread with the cluster', async () => {
@@ -19,4 +20,29 @@ test('the monitor tells the dependencies of the application, and ends its thread
 
   cluster.signal('SIGTERM');
   expect(await cluster.exit()).toEqual({ code: 0, signal: null });
+});
+
+test('its page searches as one types, opens by keyboard, fits a narrow screen, and says why', async () => {
+  const cluster = await Cluster.start('hello', { args: ['--port=0', '--monPort=0', '--noWorkers=1'] });
+  const { monitor } = await addressesOf(cluster);
+  const browser = await launchBrowser();
+  onTestFinished(() => browser.close());
+  const viewport = { width: 380, height: 700 };
+  const { page, complaints } = await openPage(browser.context, `${monitor}/deps`, { viewport, colorScheme: 'dark' });
+
+  const row = page.locator('#tree li[data-package^="body-parser@"]').first();
+  expect(await row.isVisible()).toBe(false);
+  await page.keyboard.press('/');
+  await page.keyboard.type('Body-Parser');
+  await row.waitFor({ state: 'visible' });
+  expect(await page.locator('#matches').textContent()).toMatch(/^\d+ in the tree$/);
+  expect(await page.locator('#tree li[data-package^="pino@"]').first().isVisible()).toBe(false);
+  expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBe(0);
+
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Why is Body-Parser here?' }).waitFor();
+  await page.getByRole('link', { name: 'body-parser', exact: true }).click();
+  await page.getByRole('heading', { name: 'Why is body-parser here?' }).waitFor();
+  expect(await page.locator('.ways li').first().textContent()).toMatch(/^troupe-workspace.*express.*body-parser/s);
+  expect(complaints).toEqual([]);
 });
