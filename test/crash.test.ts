@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { Cluster } from './harness/cluster.ts';
 import { within } from './harness/deadline.ts';
+import { askOnce, NewConnections } from './harness/new-connections.ts';
 import { Poll } from './harness/poll.ts';
 
 test.each(['module', 'configureApp', 'warmUp'])(
@@ -42,6 +43,27 @@ test('while no worker is left ECV is down, and the successors listen where the d
   await poll.stop();
   expect((await fetch(`http://127.0.0.1:${monPort}/ecv`)).status).toBe(200);
   expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(200);
+});
+
+test('a worker killed with -9 under load takes with it what it was answering, and nothing else', async () => {
+  const cluster = await Cluster.start('paths');
+  const [{ port }] = await Promise.all([cluster.event('listening', 2), cluster.event('up')]);
+  const slow = Array.from({ length: 12 }, () => askOnce(Number(port), '/slow?ms=2000'));
+  const { pid: victim } = await cluster.event('slow', 12);
+  const load = new NewConnections(Number(port), 4);
+  await load.more(50);
+  process.kill(Number(victim), 'SIGKILL');
+  await cluster.event('listening', 3);
+  await load.more(50);
+
+  const taken = cluster.events('slow').map(({ pid }) => pid);
+  const answers = await Promise.all(slow);
+  expect(answers.filter(answer => 'failure' in answer)).toHaveLength(taken.filter(pid => pid === victim).length);
+  expect(answers.filter(answer => 'pid' in answer)).toHaveLength(taken.filter(pid => pid !== victim).length);
+  // Each of its lanes has one request under way.
+  const { failed } = await load.stop();
+  expect(failed.length).toBeLessThanOrEqual(4);
+  expect(failed.filter(failure => failure !== 'ECONNRESET' && failure !== 'socket hang up')).toEqual([]);
 });
 
 test('a worker that exits by itself with code 0 has crashed, too', async () => {

@@ -49,7 +49,7 @@ test.each<Kind>(['http', 'http2'])(
   async kind => {
     const { cluster, worker, port, heardBy, beat } = await start(kind === 'http2' ? { HTTP2: '1' } : {});
     const connection = await open(kind, { port });
-    const paths = ['/fail', '/fail', '/fail', '/throw', '/allocate?ms=900', '/block?ms=700', '/'];
+    const paths = ['/fail', '/fail', '/fail', '/throw', '/allocate?ms=900', '/stutter?ms=100', '/block?ms=700'];
     for (const path of paths) await connection.ask(path);
     const requests = paths.length + 1;
     const last = await beat('all requests', ({ totalTransactions }) => totalTransactions >= requests);
@@ -64,7 +64,7 @@ test.each<Kind>(['http', 'http2'])(
     expect(sum(beats, each => each.error.count)).toBe(3);
     expect(sum(beats, each => each.error.fatal)).toBe(1);
     expect(sum(beats, each => each.durations)).toBeCloseTo(last.totalDurations);
-    expect(last.totalDurations).toBeGreaterThan(1_600);
+    expect(last.totalDurations).toBeGreaterThan(2_600);
     expect(last).toMatchObject({
       state: 'ready',
       totalTransactions: requests,
@@ -79,7 +79,7 @@ test.each<Kind>(['http', 'http2'])(
       expect(each.heap.total).toBeLessThan(each.heap.limit);
     }
     const most = (field: (beat: Heartbeat) => number) => Math.max(...beats.map(field));
-    expect(most(({ eventLoop }) => eventLoop.p99)).toBeGreaterThan(600);
+    expect(most(({ eventLoop }) => eventLoop.p99)).toBeGreaterThan(70);
     expect(most(({ eventLoop }) => eventLoop.utilization)).toBeGreaterThan(0.6);
     expect(most(({ cycle }) => cycle)).toBeGreaterThan(690);
     expect(most(({ gc }) => gc.incremental)).toBeGreaterThan(0);

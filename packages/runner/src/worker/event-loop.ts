@@ -14,7 +14,7 @@ export class EventLoop {
     this.#delay.enable();
   }
 
-  /** Since the last sample. */
+  /** Since the last sample. What blocks the loop right after one, before the next look, is not seen. */
   sample(): Heartbeat['eventLoop'] {
     const now = performance.eventLoopUtilization();
     const { utilization } = performance.eventLoopUtilization(now, this.#before);
