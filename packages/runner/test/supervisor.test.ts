@@ -167,6 +167,29 @@ describe('serving', () => {
     expect(cluster.state.workers).toHaveLength(1);
   });
 
+  test.each([
+    [0, 1],
+    [0.5, 2],
+    [0.999, 4],
+  ])(
+    'a crash loop, with %d drawn and %d workers: 5 forks each at the most in the first 10 s, then no more, in the end one',
+    (random, wanted) => {
+      const cluster = Transcript.serving({ wanted });
+      const forks: number[] = [];
+      while (cluster.now < 120_000) {
+        const [worker] = cluster.state.workers;
+        const effects = worker
+          ? cluster.take({ type: 'exited', id: worker.id, code: 1, signal: null, random })
+          : cluster.wait(cluster.state.wakeAt ?? Infinity);
+        for (const effect of effects) if (effect.startsWith('fork')) forks.push(cluster.now);
+      }
+      const inWindow = (n: number) => forks.filter(at => Math.floor(at / 10_000) === n).length;
+      expect(inWindow(0)).toBeLessThanOrEqual(5 * wanted);
+      for (let n = 1; n < 12; n++) expect(inWindow(n)).toBeLessThanOrEqual(inWindow(0));
+      expect(inWindow(11)).toBeLessThanOrEqual(wanted);
+    },
+  );
+
   test('a worker that has served for a while makes up for earlier crashes', () => {
     const cluster = Transcript.serving({ wanted: 1 });
     cluster.dies(1);
