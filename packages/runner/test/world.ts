@@ -237,6 +237,10 @@ export class World {
   #sleep(until: number): void {
     this.now = Math.max(this.now, until);
     this.take({ type: 'time' });
+    const isUrgent = () => this.state.wakeAt !== null && this.state.wakeAt <= this.now;
+    // Who was a predecessor whose successor failed is found silent once more.
+    if (isUrgent()) this.take({ type: 'time' });
+    if (isUrgent()) throw new Violation('the core asks for the time again and again');
   }
 
   #exit(id: number, random: number): void {
