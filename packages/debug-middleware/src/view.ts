@@ -92,11 +92,24 @@ export interface HistoryView {
   workers: { pid: number; rows: (number | null)[][] }[];
 }
 
+/** What one process shows as its status: a number, any other value as text, or why there is none. */
+export interface StatusEntryView {
+  pid: number;
+  value?: number | string;
+  error?: string;
+}
+
+export interface StatusView {
+  name: string;
+  entries: StatusEntryView[];
+}
+
 export interface Feeds {
   cluster: { whole: ClusterView; delta: ClusterDelta };
   host: { whole: HostView | null; delta: HostView };
   charts: { whole: HistoryView; delta: HistoryView };
   log: { whole: LogLine[]; delta: LogLine[] };
+  statuses: { whole: StatusView[]; delta: StatusView[] };
 }
 export type FeedName = keyof Feeds;
 

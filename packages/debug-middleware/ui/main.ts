@@ -7,6 +7,7 @@ import { Charts } from './panels/charts.ts';
 import { Exits } from './panels/exits.ts';
 import { Figures } from './panels/figures.ts';
 import { Log } from './panels/log.ts';
+import { Statuses } from './panels/statuses.ts';
 import { Verdict } from './panels/verdict.ts';
 import { Workers } from './panels/workers.ts';
 import { initialState, type State } from './store.ts';
@@ -16,6 +17,7 @@ import { tabs } from './tabs.ts';
 const FEEDS = {
   overview: ['cluster', 'host'],
   charts: ['cluster', 'charts'],
+  statuses: ['cluster', 'statuses'],
   log: ['cluster', 'log'],
 } as const satisfies Record<string, readonly FeedName[]>;
 
@@ -31,6 +33,7 @@ const panels = [
   new Workers(byId('workers'), act),
   new Exits(byId('exits')),
   new Charts(byId('charts')),
+  new Statuses(byId('statuses')),
   new Log(byId('log')),
 ];
 
@@ -45,7 +48,7 @@ function update(next: State): void {
   document.title = `${host} – Troupe`;
 }
 
-tabs(['overview', 'charts', 'log'] as const, name => connection.watch(FEEDS[name]));
+tabs(['overview', 'charts', 'statuses', 'log'] as const, name => connection.watch(FEEDS[name]));
 // Ages grow, and silence has to be noticed, when nothing is heard too.
 setInterval(() => update(state), 1_000);
 update(state);

@@ -1,6 +1,6 @@
 /** What the page knows, and how what it is told changes that. Nothing here touches the document. */
 import type { LogLine } from '@troupe/ipc';
-import type { ClusterDelta, ClusterView, FeedName, Feeds, Hello, HistoryView, HostView } from '../src/view.ts';
+import type { ClusterDelta, ClusterView, FeedName, Feeds, Hello, HistoryView, HostView, StatusView } from '../src/view.ts';
 
 export interface State {
   readonly hello: Hello | null;
@@ -12,6 +12,7 @@ export interface State {
   readonly host: HostView | null;
   readonly charts: HistoryView | null;
   readonly log: readonly LogLine[];
+  readonly statuses: readonly StatusView[] | null;
 }
 
 export const initialState: State = {
@@ -22,6 +23,7 @@ export const initialState: State = {
   host: null,
   charts: null,
   log: [],
+  statuses: null,
 };
 
 /** Lines of the log that are kept. */

@@ -250,6 +250,8 @@ export interface LogLine {
   /** ms since the epoch. */
   at: number;
   level: 'debug' | 'info' | 'warn' | 'error';
+  /** The worker that it is about, where it is about one. */
+  worker?: number | undefined;
   text: string;
   /** The data of the line as text, stack traces included. */
   details?: string | undefined;

@@ -3,6 +3,7 @@ import { ClusterSource } from '../cluster/cluster-source.ts';
 import type { History } from '../cluster/history.ts';
 import { HostSource } from '../cluster/host-source.ts';
 import { LogSource } from '../cluster/log-source.ts';
+import { StatusSource } from '../cluster/status-source.ts';
 import type { Bus } from '../options.ts';
 import type { FeedName, Feeds } from '../view.ts';
 import { Feed } from './feed.ts';
@@ -20,5 +21,6 @@ export function createFeeds(
     host: new Feed(new HostSource(), 2_000, delta => tell('host', delta)),
     charts: new Feed(new ChartsSource(history), 5_000, delta => tell('charts', delta)),
     log: new Feed(new LogSource(bus), 1_000, delta => tell('log', delta)),
+    statuses: new Feed(new StatusSource(bus), 2_000, delta => tell('statuses', delta)),
   };
 }

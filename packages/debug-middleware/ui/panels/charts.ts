@@ -1,20 +1,8 @@
-import uPlot from 'uplot';
-import { type HistoryView, METRICS, type Metric } from '../../src/view.ts';
+import { type HistoryView, METRICS } from '../../src/view.ts';
 import { h } from '../dom.ts';
-import { bytes, milliseconds, number } from '../format.ts';
 import type { State } from '../store.ts';
+import { Chart, type Line } from './chart.ts';
 
-const CHARTS: Record<Metric, { title: string; together: string; format: (value: number) => string }> = {
-  tps: { title: 'Requests per second', together: 'sum', format: number },
-  latency: { title: 'Latency', together: 'mean', format: milliseconds },
-  errors: { title: 'Errors per second', together: 'sum', format: number },
-  cpu: { title: 'CPU, % of one core', together: 'sum', format: value => `${number(value)} %` },
-  memory: { title: 'Memory', together: 'sum', format: bytes },
-  heap: { title: 'Heap', together: 'sum', format: bytes },
-  delay: { title: 'Event-loop delay, 99th percentile', together: 'worst', format: milliseconds },
-  connections: { title: 'Open connections', together: 'sum', format: number },
-};
-const HEIGHT = 180;
 /** Hues of neighbours lie far apart, however many there are: the golden angle. */
 const hue = (index: number): number => Math.round((index * 137.5 + 220) % 360);
 
@@ -24,8 +12,8 @@ export class Charts {
   readonly #dark = matchMedia('(prefers-color-scheme: dark)');
   #each = false;
   #shown: HistoryView | null = null;
-  #series = '';
-  #plots: { plot: uPlot; metric: number }[] = [];
+  #lines = '';
+  #charts: Chart[] = [];
 
   constructor(root: HTMLElement) {
     const choice = (label: string, each: boolean) =>
@@ -46,15 +34,17 @@ export class Charts {
       this.#grid,
     );
     this.#dark.addEventListener('change', () => this.#rebuild());
-    new ResizeObserver(() => this.#resize()).observe(this.#grid);
+    new ResizeObserver(() => {
+      for (const chart of this.#charts) chart.resize();
+    }).observe(this.#grid);
   }
 
   update({ charts }: State): void {
     if (charts === null || charts === this.#shown) return;
     this.#shown = charts;
-    const series = this.#each ? charts.workers.map(({ pid }) => pid).join() : 'total';
-    if (series !== this.#series) this.#rebuild();
-    else for (const { plot, metric } of this.#plots) plot.setData(this.#data(charts, metric));
+    if (this.#each && charts.workers.map(({ pid }) => pid).join() !== this.#lines) this.#rebuild();
+    else if (this.#charts.length === 0) this.#rebuild();
+    else for (const [metric, chart] of this.#charts.entries()) chart.update(charts, this.#rows(charts, metric));
   }
 
   #choose(each: boolean): void {
@@ -63,75 +53,22 @@ export class Charts {
   }
 
   #rebuild(): void {
-    const charts = this.#shown;
-    if (charts === null) return;
-    for (const { plot } of this.#plots) plot.destroy();
-    this.#series = this.#each ? charts.workers.map(({ pid }) => pid).join() : 'total';
-    const figures = METRICS.map(({ name }) => {
-      const { title, together } = CHARTS[name];
-      const place = h('div', { role: 'img', 'aria-label': `Chart: ${title}` });
-      const caption = h('figcaption', {}, title, !this.#each && h('small', {}, ` (${together})`));
-      return { figure: h('figure', { class: 'chart' }, caption, place), place };
-    });
-    this.#grid.replaceChildren(...figures.map(({ figure }) => figure));
-    this.#plots = METRICS.flatMap(({ name }, metric) => {
-      const place = figures[metric]?.place;
-      return place ? [{ metric, plot: this.#plot(place, name, this.#data(charts, metric)) }] : [];
-    });
+    const view = this.#shown;
+    if (view === null) return;
+    for (const chart of this.#charts) chart.destroy();
+    const lines = this.#each ? this.#workerLines(view) : [{ name: '', color: 'var(--accent)' }];
+    this.#lines = this.#each ? view.workers.map(({ pid }) => pid).join() : '';
+    this.#charts = METRICS.map(({ name }) => new Chart(name, lines, this.#each));
+    this.#grid.replaceChildren(...this.#charts.map(({ element }) => element));
+    for (const [metric, chart] of this.#charts.entries()) chart.draw(view, this.#rows(view, metric));
   }
 
-  #plot(place: HTMLElement, name: Metric, data: uPlot.AlignedData): uPlot {
-    const { format } = CHARTS[name];
-    const style = getComputedStyle(document.documentElement);
-    const ink = style.getPropertyValue('--ink-soft');
-    const grid = { stroke: style.getPropertyValue('--line'), width: 1 };
-    const accent = style.getPropertyValue('--accent');
-    const axis = { stroke: ink, grid, ticks: grid, font: '11px system-ui' };
-    const options: uPlot.Options = {
-      width: place.clientWidth || 320,
-      height: HEIGHT,
-      cursor: { sync: { key: 'charts' }, y: false },
-      legend: { live: true, show: data.length <= 7 },
-      scales: { y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.1 : 1] } },
-      axes: [
-        {
-          ...axis,
-          values: (_plot, times) => times.map(time => new Date(time * 1_000).toLocaleTimeString('en-GB').slice(0, 5)),
-        },
-        { ...axis, size: 64, values: (_plot, values) => values.map(format) },
-      ],
-      series: [
-        {
-          label: 'Time',
-          value: (_plot, time) => (time === null ? '' : new Date(time * 1_000).toLocaleTimeString('en-GB')),
-        },
-        ...this.#labels().map((label, index) => ({
-          label,
-          stroke: this.#each ? `hsl(${hue(index)} 65% ${this.#dark.matches ? 65 : 42}%)` : accent,
-          width: 1.5,
-          points: { show: false },
-          ...(!this.#each && { fill: `color-mix(in srgb, ${accent} 14%, transparent)` }),
-          value: (_plot: uPlot, value: number | null) => (value === null ? '–' : format(value)),
-        })),
-      ],
-    };
-    return new uPlot(options, data, place);
+  #workerLines({ workers }: HistoryView): Line[] {
+    const lightness = this.#dark.matches ? 65 : 42;
+    return workers.map(({ pid }, index) => ({ name: String(pid), color: `hsl(${hue(index)} 65% ${lightness}%)` }));
   }
 
-  #labels(): string[] {
-    return this.#each ? (this.#shown?.workers ?? []).map(({ pid }) => String(pid)) : ['All'];
-  }
-
-  #data({ first, step, total, workers }: HistoryView, metric: number): uPlot.AlignedData {
-    const rows = this.#each ? workers.map(({ rows }) => rows[metric] ?? []) : [total[metric] ?? []];
-    const times = (total[0] ?? []).map((_, index) => (first + index * step) / 1_000);
-    return [times, ...rows];
-  }
-
-  #resize(): void {
-    for (const { plot } of this.#plots) {
-      const width = plot.root.parentElement?.clientWidth ?? 0;
-      if (width > 0 && width !== plot.width) plot.setSize({ width, height: HEIGHT });
-    }
+  #rows({ total, workers }: HistoryView, metric: number): (number | null)[][] {
+    return this.#each ? workers.map(({ rows }) => rows[metric] ?? []) : [total[metric] ?? []];
   }
 }

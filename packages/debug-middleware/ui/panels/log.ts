@@ -12,9 +12,10 @@ export interface Filter {
   text: string;
 }
 
-export function fits({ level, pid, text, details = '' }: LogLine, filter: Filter): boolean {
+/** Lines of the master about a worker are that worker's, too. */
+export function fits({ level, pid, worker, text, details = '' }: LogLine, filter: Filter): boolean {
   if (LEVELS.indexOf(level) < LEVELS.indexOf(filter.level)) return false;
-  if (filter.pid !== null && pid !== filter.pid) return false;
+  if (filter.pid !== null && pid !== filter.pid && worker !== filter.pid) return false;
   return filter.text === '' || `${text}\n${details}`.toLowerCase().includes(filter.text.toLowerCase());
 }
 
@@ -109,7 +110,7 @@ export class Log {
 
   #offerProcesses(): void {
     const offered = new Set([...this.#pid.options].map(({ value }) => value));
-    for (const { pid } of this.#lines) {
+    for (const pid of this.#lines.flatMap(({ pid, worker }) => worker ?? pid)) {
       if (offered.has(String(pid))) continue;
       offered.add(String(pid));
       this.#pid.append(h('option', { value: pid }, String(pid)));

@@ -1,3 +1,4 @@
+import type { TrafficReport } from '@troupe/ipc';
 import type { Action } from '../../src/view.ts';
 import { diagnose, type Finding } from '../diagnosis.ts';
 import { h } from '../dom.ts';
@@ -25,7 +26,7 @@ export class Verdict {
     if (shown === this.#shown) return;
     this.#shown = shown;
     const level = findings.find(({ level }) => level !== 'info')?.level ?? 'good';
-    const [headline, detail] = headlineOf(level, findings, traffic?.ready ?? 0, traffic?.wanted ?? 0);
+    const [headline, detail] = headlineOf(level, findings, traffic);
     this.#root.replaceChildren(
       h(
         'div',
@@ -40,7 +41,6 @@ export class Verdict {
               'div',
               { class: 'verdict-actions' },
               traffic?.mark === 'up' && this.#button('Mark down', { type: 'mark', mark: 'down' }, 'outline-danger'),
-              traffic?.mark === 'down' && this.#button('Mark up', { type: 'mark', mark: 'up' }, 'success'),
               this.#button('Reload', { type: 'reload' }, 'outline-primary', cluster?.reload !== undefined),
             ),
         ),
@@ -72,10 +72,11 @@ export class Verdict {
   }
 }
 
-function headlineOf(level: string, findings: readonly Finding[], ready: number, wanted: number): [string, string] {
-  const detail = `${ready} of ${plural(wanted, 'worker')} take traffic.`;
-  if (level === 'good') return ['All is well', detail];
-  const problems = findings.filter(finding => finding.level !== 'info').length;
-  if (level === 'bad') return ['Something is wrong', `${plural(problems, 'finding')}. ${detail}`];
-  return ['It serves, but look at this', `${plural(problems, 'finding')}. ${detail}`];
+function headlineOf(level: string, findings: readonly Finding[], traffic: TrafficReport | null): [string, string] {
+  const workers = traffic ? `${traffic.ready} of ${plural(traffic.wanted, 'worker')} take traffic.` : '';
+  if (level === 'good') return ['All is well', workers];
+  const detail = `${plural(findings.filter(({ level }) => level !== 'info').length, 'finding')}. ${workers}`;
+  if (traffic?.phase === 'starting') return ['It starts', detail];
+  if (traffic?.up === false) return ['No traffic comes in', detail];
+  return [level === 'bad' ? 'Something is wrong' : 'It serves, but look at this', detail];
 }

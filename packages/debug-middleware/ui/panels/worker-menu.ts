@@ -42,7 +42,7 @@ export class WorkerMenu {
     name.addEventListener('click', open);
     name.addEventListener('keydown', event => {
       if (event.key === 'Escape') this.close();
-      if (event.key !== 'ArrowDown' && event.key !== 'Enter' && event.key !== ' ') return;
+      if (!['ArrowDown', 'ArrowRight', 'Enter', ' '].includes(event.key)) return;
       event.preventDefault();
       open();
       this.#items()[0]?.focus();
@@ -71,9 +71,10 @@ export class WorkerMenu {
     row.host.append(this.#menu);
     row.name.setAttribute('aria-expanded', 'true');
     this.#menu.showPopover();
-    const { left, bottom } = row.name.getBoundingClientRect();
-    this.#menu.style.left = `${left}px`;
-    this.#menu.style.top = `${bottom}px`;
+    // Beside the pid, within its row: the next row must not be covered.
+    const { right, top, height } = row.name.getBoundingClientRect();
+    this.#menu.style.left = `${right}px`;
+    this.#menu.style.top = `${top + (height - this.#menu.offsetHeight) / 2}px`;
   }
 
   #item({ label, action }: WorkerAction): HTMLElement {
@@ -90,7 +91,7 @@ export class WorkerMenu {
 
   #move(event: KeyboardEvent): void {
     const items = this.#items();
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
     if (event.key === 'Escape') {
       const { name } = this.#row ?? {};
       name?.focus();

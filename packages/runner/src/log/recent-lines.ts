@@ -48,5 +48,6 @@ export class RecentLines {
 
 function toLogLine({ fields, ...line }: Remembered): LogLine {
   if (fields === undefined) return line;
-  return { ...line, details: inspect(fields, { breakLength: 100 }).slice(0, LONGEST_DETAILS) };
+  const worker = typeof fields.worker === 'number' ? fields.worker : undefined;
+  return { ...line, worker, details: inspect(fields, { breakLength: 100 }).slice(0, LONGEST_DETAILS) };
 }
