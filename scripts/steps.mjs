@@ -35,6 +35,21 @@ export function install() {
   run('install', 'npm', ['ci', '--no-audit', '--no-fund']);
 }
 
+/** Installs Chromium, which the tests look at the live page with, unless it is there or named in `CHROMIUM`. */
+export function installChromium() {
+  if (process.env.CHROMIUM || existsSync('/usr/bin/chromium')) return;
+  const isRoot = process.getuid?.() === 0;
+  const canInstall = existsSync('/usr/bin/apt-get') && (isRoot || existsSync('/usr/bin/sudo'));
+  if (!canInstall) {
+    console.error('The tests need Chromium: install it, and name its path in CHROMIUM unless it is /usr/bin/chromium.');
+    process.exit(1);
+  }
+  const aptGet = (...args) =>
+    run(`apt-get ${args[0]}`, isRoot ? 'apt-get' : 'sudo', isRoot ? args : ['apt-get', ...args]);
+  aptGet('update');
+  aptGet('install', '--yes', '--no-install-recommends', 'chromium');
+}
+
 /** Builds everything, or these projects and what they need. */
 export function build(...projects) {
   run('build', tool('tsc'), ['-b', ...projects]);

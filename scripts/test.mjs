@@ -2,12 +2,13 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build, install, run, tool } from './steps.mjs';
+import { build, install, installChromium, run, tool } from './steps.mjs';
 
 const nightly = process.argv.includes('--nightly');
 const results = join(tmpdir(), `troupe-test-results-${process.pid}.json`);
 
 install();
+installChromium();
 build();
 run('check', process.execPath, ['scripts/check.mjs']);
 

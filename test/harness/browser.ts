@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import axe, { type AxeResults } from 'axe-core';
 import { type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { onTestFinished } from 'vitest';
 
@@ -66,4 +67,14 @@ export async function openPage(
   if (emulate.colorScheme) await page.emulateMedia({ colorScheme: emulate.colorScheme });
   await page.goto(url);
   return { page, complaints };
+}
+
+/** What axe holds to be a serious or critical obstacle for people with disabilities. */
+export async function seriousFindings(page: Page): Promise<string[]> {
+  // Not by a script element: the page's policy would not let it run.
+  await page.evaluate(axe.source);
+  const { violations } = (await page.evaluate('axe.run()')) as AxeResults;
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
 }

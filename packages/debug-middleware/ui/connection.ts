@@ -19,8 +19,6 @@ export class Connection {
     this.#listener = listener;
     this.#socket = io({
       path: PATH,
-      transports: ['websocket', 'polling'],
-      tryAllTransports: true,
       reconnectionDelay: 500,
       reconnectionDelayMax: 3_000,
     });
@@ -31,7 +29,12 @@ export class Connection {
       if (reason === 'io server disconnect') setTimeout(() => this.#socket.connect(), 3_000);
     });
     this.#socket.on('connect_error', () => this.#change({ ...this.#state, connection: 'lost' }));
-    this.#socket.on('hello', hello => this.#change({ ...this.#state, hello }));
+    this.#socket.on('hello', hello => {
+      // A server that was replaced by another version has another page, too.
+      const { version = hello.version } = this.#state.hello ?? {};
+      if (version !== hello.version) location.reload();
+      this.#change({ ...this.#state, hello });
+    });
     this.#socket.on('whole', (feed, whole) => this.#change(withWhole(this.#state, feed, whole, Date.now())));
     this.#socket.on('delta', (feed, delta) => this.#change(withDelta(this.#state, feed, delta, Date.now())));
     document.addEventListener('visibilitychange', () => this.#watch());

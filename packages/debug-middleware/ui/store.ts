@@ -1,6 +1,15 @@
 /** What the page knows, and how what it is told changes that. Nothing here touches the document. */
 import type { LogLine } from '@troupe/ipc';
-import type { ClusterDelta, ClusterView, FeedName, Feeds, Hello, HistoryView, HostView, StatusView } from '../src/view.ts';
+import type {
+  ClusterDelta,
+  ClusterView,
+  FeedName,
+  Feeds,
+  Hello,
+  HistoryView,
+  HostView,
+  StatusView,
+} from '../src/view.ts';
 
 export interface State {
   readonly hello: Hello | null;

@@ -26,7 +26,12 @@ export class StatusSource implements Source<StatusView[], StatusView[]> {
     const directory = await this.#bus.request('master', 'status.directory', undefined, { timeout: DEADLINE });
     const names = [...new Set(directory.flatMap(([, names]) => names))].sort();
     const statuses = await Promise.all(
-      names.map(name => this.#ask(name, directory.flatMap(([pid, names]) => (names.includes(name) ? [pid] : [])))),
+      names.map(name =>
+        this.#ask(
+          name,
+          directory.flatMap(([pid, names]) => (names.includes(name) ? [pid] : [])),
+        ),
+      ),
     );
     const hasChanged = JSON.stringify(statuses) !== JSON.stringify(this.#statuses);
     this.#statuses = statuses;

@@ -21,13 +21,12 @@ export function fits({ level, pid, worker, text, details = '' }: LogLine, filter
 
 /** The log of every process of the cluster, as it is written. */
 export class Log {
-  readonly #list = h('ol', {
-    class: 'log-lines',
-    tabindex: 0,
-    role: 'log',
-    'aria-live': 'off',
-    'aria-label': 'Log lines',
-  });
+  readonly #list = h('ol', {});
+  readonly #scroller = h(
+    'div',
+    { class: 'log-lines', tabindex: 0, role: 'log', 'aria-live': 'off', 'aria-label': 'Log lines' },
+    this.#list,
+  );
   readonly #level: HTMLSelectElement;
   readonly #pid: HTMLSelectElement;
   readonly #text: HTMLInputElement;
@@ -58,7 +57,7 @@ export class Log {
         this.#pause,
         this.#count,
       ),
-      this.#list,
+      this.#scroller,
     );
   }
 
@@ -73,7 +72,8 @@ export class Log {
   /** Adds what is new at the end; everything anew when that is not how it came. */
   #show(): void {
     const lines = this.#lines.filter(line => fits(line, this.#filter));
-    const atEnd = this.#list.scrollTop + this.#list.clientHeight >= this.#list.scrollHeight - 8;
+    const { scrollTop, clientHeight, scrollHeight } = this.#scroller;
+    const atEnd = scrollTop + clientHeight >= scrollHeight - 8;
     const last = this.#shown.at(-1);
     const known = last === undefined ? -1 : lines.lastIndexOf(last);
     const fresh = lines.slice(known + 1);
@@ -81,7 +81,7 @@ export class Log {
     else this.#list.append(...fresh.map(toItem));
     while (this.#list.childElementCount > MAX_LINES) this.#list.firstElementChild?.remove();
     this.#shown = lines;
-    if (atEnd) this.#list.scrollTop = this.#list.scrollHeight;
+    if (atEnd) this.#scroller.scrollTop = this.#scroller.scrollHeight;
   }
 
   #rewrite(): void {
@@ -110,7 +110,7 @@ export class Log {
 
   #offerProcesses(): void {
     const offered = new Set([...this.#pid.options].map(({ value }) => value));
-    for (const pid of this.#lines.flatMap(({ pid, worker }) => worker ?? pid)) {
+    for (const pid of this.#lines.flatMap(({ pid, worker }) => (worker === undefined ? [pid] : [pid, worker]))) {
       if (offered.has(String(pid))) continue;
       offered.add(String(pid));
       this.#pid.append(h('option', { value: pid }, String(pid)));

@@ -1,6 +1,6 @@
 import type { StatusEntryView, StatusView } from '../../src/view.ts';
 import { h } from '../dom.ts';
-import { number, plural } from '../format.ts';
+import { number } from '../format.ts';
 import type { State } from '../store.ts';
 
 /** What the processes tell of themselves: each status per process, and reduced where it is a number. */
@@ -76,7 +76,8 @@ function toEntry({ pid, value, error }: StatusEntryView): HTMLElement {
 export function reduced(entries: readonly StatusEntryView[]): string {
   const numbers = entries.flatMap(({ value }) => (typeof value === 'number' ? [value] : []));
   const answered = entries.filter(({ error }) => error === undefined).length;
-  if (numbers.length === 0 || numbers.length < answered) return plural(entries.length, 'process').replace('ss', 'sses');
+  if (numbers.length === 0 || numbers.length < answered)
+    return entries.length === 1 ? '1 process' : `${entries.length} processes`;
   const sum = numbers.reduce((total, value) => total + value, 0);
   const figures = { sum, avg: sum / numbers.length, min: Math.min(...numbers), max: Math.max(...numbers) };
   return Object.entries(figures)

@@ -26,7 +26,7 @@ export class WorkerMenu {
   constructor(act: Act) {
     this.#act = act;
     this.#menu.addEventListener('keydown', event => this.#move(event));
-    document.addEventListener('scroll', () => this.close(), { passive: true, capture: true });
+    document.addEventListener('scroll', () => this.#place(), { passive: true, capture: true });
   }
 
   /** @param actions what can be done when it is asked for */
@@ -71,8 +71,13 @@ export class WorkerMenu {
     row.host.append(this.#menu);
     row.name.setAttribute('aria-expanded', 'true');
     this.#menu.showPopover();
-    // Beside the pid, within its row: the next row must not be covered.
-    const { right, top, height } = row.name.getBoundingClientRect();
+    this.#place();
+  }
+
+  /** Beside the pid, within its row: the next row must not be covered. */
+  #place(): void {
+    if (!this.#row) return;
+    const { right, top, height } = this.#row.name.getBoundingClientRect();
     this.#menu.style.left = `${right}px`;
     this.#menu.style.top = `${top + (height - this.#menu.offsetHeight) / 2}px`;
   }

@@ -8,6 +8,11 @@ import type { Middleware } from './monitor.ts';
 /** Where it is, and where its help is. */
 const PATHS = /^\/(debug|help)(?=[/?]|$)/;
 
+/** Whether it is on: in production only for those who have a token. */
+export function hasLivePage({ debug, monToken = process.env.TROUPE_MON_TOKEN }: Settings): boolean {
+  return debug !== false && (debug.enable ?? (process.env.NODE_ENV !== 'production' || Boolean(monToken)));
+}
+
 /**
  * The live page, loaded once the workers are being forked, when the master has nothing to do but wait: from then on it
  * remembers how they are. Its heavier half is loaded when somebody opens it.
@@ -24,13 +29,14 @@ export class LivePage {
     this.#client = client;
     this.#guard = guard;
     this.#unsubscribe = client.onEvent('lifecycle', ([event]) => {
-      if ((event as LifecycleEvent).step === 'master:forking' && this.#isOn()) setImmediate(() => this.#load());
+      if ((event as LifecycleEvent).step === 'master:forking' && hasLivePage(settings))
+        setImmediate(() => this.#load());
     });
   }
 
   readonly middleware: Middleware = (req, res, next) => {
     if (!PATHS.test(req.url ?? '')) next();
-    else if (this.#isOn()) this.#load().then(page => page(req, res, next), next);
+    else if (hasLivePage(this.#settings)) this.#load().then(page => page(req, res, next), next);
     else {
       res.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' });
       res.end('The live page is off. In production it takes a monToken (or TROUPE_MON_TOKEN), or debug.enable.\n');
@@ -40,12 +46,6 @@ export class LivePage {
   async close(): Promise<void> {
     this.#unsubscribe();
     (await this.#loaded)?.close();
-  }
-
-  /** In production only for those who have a token. */
-  #isOn(): boolean {
-    const { debug, monToken = process.env.TROUPE_MON_TOKEN } = this.#settings;
-    return debug !== false && (debug.enable ?? (process.env.NODE_ENV !== 'production' || Boolean(monToken)));
   }
 
   #load(): Promise<DebugMiddleware> {

@@ -5,6 +5,7 @@ import type { Settings } from '../options/settle.ts';
 import type { Closers } from './closers.ts';
 import { createDependencyReport } from './deps.ts';
 import { createProbe } from './ecv.ts';
+import { indexPage } from './index-page.ts';
 import { LivePage } from './live-page.ts';
 import type { Middleware } from './monitor.ts';
 
@@ -27,6 +28,8 @@ export async function createRoutes(
   closers.add(() => page.close());
   routes.push(page.middleware);
   routes.push(createDependencyReport(guard, closers));
+  // Whoever has a monitor app of his own has a front page, too.
+  if (!settings.monApp && !settings.monConfigureApp) routes.push(indexPage(settings, client, guard));
   return routes;
 }
 
