@@ -1,4 +1,5 @@
 import { Frame, frameSize, sizeProblem } from './frame.ts';
+import { LAST_KIND } from './protocol.ts';
 
 const LENGTH_BYTES = 4;
 const FIRST_CAPACITY = 4096;
@@ -14,15 +15,18 @@ export interface FrameHandlers {
 export class FrameReader {
   readonly #maxFrame: number;
   readonly #handlers: FrameHandlers;
+  readonly #lastKind: number;
   readonly #frame = new Frame(Buffer.alloc(0));
   #stopped = false;
   /** The beginning of a frame whose rest has not come yet; its capacity grows with what has really arrived. */
   #partial: Buffer | undefined;
   #have = 0;
 
-  constructor(maxFrame: number, handlers: FrameHandlers) {
+  /** @param lastKind the highest kind of the protocol that is spoken @default the bus's */
+  constructor(maxFrame: number, handlers: FrameHandlers, lastKind = LAST_KIND) {
     this.#maxFrame = maxFrame;
     this.#handlers = handlers;
+    this.#lastKind = lastKind;
   }
 
   /** Ignores whatever comes from now on. */
@@ -87,7 +91,7 @@ export class FrameReader {
     frame.bytes = bytes;
     frame.start = start;
     frame.end = end;
-    const { problem } = frame;
+    const problem = frame.problem(this.#lastKind);
     if (problem === undefined) this.#handlers.frame(frame);
     else this.#fail(problem);
   }

@@ -2,7 +2,7 @@
  * How a message lies in bytes (all numbers big-endian):
  *
  *     0   u32  length of what follows
- *     4   u8   kind
+ *     4   u8   kind, of those that the protocol of the two ends knows
  *     5   u8   number of targets
  *     6   u32  correlation id
  *     10  u32  pid of the sender, set by the broker
@@ -11,7 +11,6 @@
  *
  * A delivered frame has no targets, so one buffer serves every receiver.
  */
-import { Kind } from './protocol.ts';
 
 const HEADER_BYTES = 14;
 const LENGTH_BYTES = 4;
@@ -19,11 +18,10 @@ const TARGET_BYTES = 4;
 /** Targets of one frame. */
 export const MAX_TARGETS = 255;
 
-const LAST_KIND = Math.max(...Object.values(Kind));
 const NO_TARGETS: readonly number[] = [];
 
 export interface FrameFields {
-  kind: Kind;
+  kind: number;
   correlation?: number;
   source?: number;
   targets?: readonly number[];
@@ -70,8 +68,8 @@ export class Frame {
     this.end = bytes.length;
   }
 
-  get kind(): Kind {
-    return this.bytes[this.start + 4] as Kind;
+  get kind(): number {
+    return this.bytes[this.start + 4] ?? 0;
   }
 
   get correlation(): number {
@@ -88,9 +86,9 @@ export class Frame {
     return this.start + HEADER_BYTES + this.#targetCount * TARGET_BYTES;
   }
 
-  /** Why it is refused; undefined when its header makes sense. */
-  get problem(): string | undefined {
-    if (this.kind < 1 || this.kind > LAST_KIND) return `its kind is ${this.kind}`;
+  /** Why it is refused; undefined when its header makes sense. Kinds are numbered from 1. */
+  problem(lastKind: number): string | undefined {
+    if (this.kind < 1 || this.kind > lastKind) return `its kind is ${this.kind}`;
     return this.payload > this.end ? 'it is shorter than its targets' : undefined;
   }
 
@@ -118,7 +116,7 @@ export class Frame {
   }
 }
 
-function writeHeader(frame: Buffer, kind: Kind, targets: number, correlation: number, source: number): void {
+function writeHeader(frame: Buffer, kind: number, targets: number, correlation: number, source: number): void {
   frame.writeUInt32BE(frame.length - LENGTH_BYTES, 0);
   frame[4] = kind;
   frame[5] = targets;

@@ -36,6 +36,7 @@ export const Kind = {
   cancel: 9,
 } as const;
 export type Kind = (typeof Kind)[keyof typeof Kind];
+export const LAST_KIND = Math.max(...Object.values(Kind));
 
 /** What a peer says of itself. `instance` tells a process that comes back from another one with the same pid. */
 export interface Hello {

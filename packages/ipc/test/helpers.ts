@@ -5,7 +5,8 @@ import { onTestFinished } from 'vitest';
 import { Broker, type BrokerOptions } from '../src/broker.ts';
 import { BusClient } from '../src/bus-client.ts';
 import type { Role } from '../src/protocol.ts';
-import { SocketLink, type SocketLinkOptions } from '../src/socket-link.ts';
+import type { ReconnectingSocketOptions } from '../src/reconnecting-socket.ts';
+import { SocketLink } from '../src/socket-link.ts';
 
 /** A directory of its own, removed after the test. */
 export async function temporaryDirectory(): Promise<string> {
@@ -21,7 +22,7 @@ export async function startBroker(options?: BrokerOptions): Promise<Broker> {
 }
 
 /** A client with a connection of its own; several in one process have the same pid, as with pid namespaces. */
-export function newClient(path: string, role: Role = 'worker', options?: SocketLinkOptions): BusClient {
+export function newClient(path: string, role: Role = 'worker', options?: ReconnectingSocketOptions): BusClient {
   const client = new BusClient();
   client.attach(SocketLink.to(path, role, options));
   onTestFinished(() => client.close());
@@ -31,7 +32,7 @@ export function newClient(path: string, role: Role = 'worker', options?: SocketL
 export async function readyClient(
   path: string,
   role: Role = 'worker',
-  options?: SocketLinkOptions,
+  options?: ReconnectingSocketOptions,
 ): Promise<BusClient> {
   const client = newClient(path, role, options);
   await client.ready();

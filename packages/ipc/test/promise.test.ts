@@ -20,4 +20,14 @@ describe('deferred', () => {
     expect(await handled).toBe('caught it');
     expect(await TroupePromise.reject(new Error('x')).catch(() => 'fine')).toBe('fine');
   });
+
+  it('is awaited as it is, without another promise around it', async () => {
+    const order: string[] = [];
+    const awaited = TroupePromise.resolve('mine');
+    const plain = Promise.resolve();
+    const first = (async () => order.push(await awaited))();
+    const second = plain.then(() => order.push('plain'));
+    await Promise.all([first, second]);
+    expect(order).toEqual(['mine', 'plain']);
+  });
 });

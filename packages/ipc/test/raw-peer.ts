@@ -23,7 +23,7 @@ export async function rawPeer(path: string): Promise<RawPeer> {
   });
   socket.on('error', () => undefined);
   let goodbye: Goodbye | undefined;
-  const values = new Map<Kind, unknown>();
+  const values = new Map<number, unknown>();
   const waiting = new Set<() => void>();
   const reader = new FrameReader(1 << 26, {
     frame: (frame: Frame) => {

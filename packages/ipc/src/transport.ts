@@ -1,0 +1,14 @@
+/**
+ * What the bus is made of, for packages that speak a protocol of their own between processes of one machine: frames over
+ * private sockets, and the codec of values.
+ */
+export { backoff } from './backoff.ts';
+export { decode, encode } from './codec.ts';
+export { messageOf, toError } from './errors.ts';
+export { encodeFrame, Frame } from './frame.ts';
+export { FrameReader } from './frame-reader.ts';
+export { isRecord } from './message.ts';
+export { Outbox } from './outbox.ts';
+export { ReconnectingSocket } from './reconnecting-socket.ts';
+export { report } from './report.ts';
+export { claimSocket } from './socket-path.ts';
