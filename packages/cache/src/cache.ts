@@ -1,0 +1,193 @@
+import { TroupePromise } from '@troupe/ipc';
+import type { Settle, Waiting } from './client/call.ts';
+import { type Loader, loaderOf } from './client/loader.ts';
+import type { Member } from './client/member.ts';
+import type { NearEntry } from './client/near-store.ts';
+import type { Opened } from './client/opened.ts';
+import { badArgument } from './errors.ts';
+import { checkExpire, type ResolvedOptions } from './options.ts';
+import { Patience } from './patience.ts';
+import type { CacheMeta, CacheStat, KeysPage, Questions } from './questions.ts';
+import { checkKey, decodeValue, encodeValue, freeze, isPrimitive } from './values.ts';
+import { WatchList, type WatchListener, type WatchOptions } from './watch-list.ts';
+
+export interface CallOptions {
+  /** How long the whole call may take, ms. @default the `timeout` of the cache */
+  wait?: number;
+}
+
+export interface GetOptions extends CallOptions {
+  /** How long what is loaded lasts, ms; 0 is for ever. @default that of the cache */
+  expire?: number;
+}
+
+export interface SetOptions extends GetOptions {
+  /** Do nothing if something is there. @default false */
+  leaveIfNotNull?: boolean;
+}
+
+/**
+ * One cache of the cluster, as this process uses it. Whatever is given to it in a wrong form rejects the call with
+ * `TROUPE_ERR_CACHE_BAD_ARGUMENT`. A call that takes longer than its `wait` rejects with `TROUPE_ERR_CACHE_TIMEOUT`, a
+ * change that may have been made all the same with `TROUPE_ERR_CACHE_OUTCOME_UNKNOWN`; when there is no cache manager at
+ * all, it is `TROUPE_ERR_CACHE_NO_MANAGER`.
+ */
+export class Cache<V = unknown> {
+  readonly name: string;
+  readonly #opened: Opened;
+  readonly #member: Member;
+  readonly #options: ResolvedOptions;
+  readonly #patience: Patience;
+  readonly #watchers: WatchList<V>;
+
+  /** @internal see `use` */
+  constructor(member: Member, opened: Opened, options: ResolvedOptions) {
+    this.name = opened.name;
+    this.#member = member;
+    this.#opened = opened;
+    this.#options = options;
+    this.#patience = new Patience(`cache ${opened.name}`, member, options.timeout);
+    this.#watchers = new WatchList(opened.watching);
+  }
+
+  /**
+   * Reads a key; null when it is not there. With a loader, one process of the cluster loads what is not there, and all
+   * who ask meanwhile get what it loads, or its error, with which nothing is kept. The loader of a process that dies is
+   * replaced by that of another who waits.
+   *
+   * The value is the caller's own, unless the cache was opened with `share`. A read that begins after a change was
+   * acknowledged, in whatever process, never finds what was there before.
+   * @throws TROUPE_ERR_CACHE_NO_VALUE, TROUPE_ERR_CACHE_LOAD_TIMEOUT, or what the loader threw
+   */
+  get(key: string, loader: Loader<V>, options?: GetOptions): TroupePromise<V>;
+  get(key: string, loader?: Loader<V> | null, options?: GetOptions): TroupePromise<V | null>;
+  get(key: string, loader?: Loader<V> | null, options?: GetOptions): TroupePromise<V | null> {
+    const near = this.#opened.lookUp(key);
+    if (near !== undefined) return this.#handOut(near);
+    return this.#fetch(key, loader ?? undefined, options);
+  }
+
+  /**
+   * Writes a key; resolves with whether it was accepted.
+   * @throws TROUPE_ERR_CACHE_NOT_ENCODABLE, TROUPE_ERR_CACHE_TOO_LARGE, TROUPE_ERR_CACHE_NOT_STORED
+   */
+  set(key: string, value: V, options: SetOptions = {}): TroupePromise<boolean> {
+    return this.#patience.change(`set '${key}'`, options.wait, settle => {
+      const expire = checkExpire(options.expire ?? this.#options.expire);
+      const bytes = encodeValue(value, checkKey(key));
+      return this.#opened.set(key, bytes, expire, options.leaveIfNotNull === true, settle);
+    });
+  }
+
+  /** Removes a key; resolves with what was there, or null. */
+  del(key: string, options: CallOptions = {}): TroupePromise<V | null> {
+    return this.#patience.change(`del '${key}'`, options.wait, settle =>
+      this.#opened.del(checkKey(key), { ...settle, resolve: bytes => settle.resolve(this.#valueOf(bytes)) }),
+    );
+  }
+
+  has(key: string, options: CallOptions = {}): TroupePromise<boolean> {
+    return this.#patience.read(`has '${key}'`, options.wait, settle => this.#opened.has(checkKey(key), settle));
+  }
+
+  /** All keys. Those that come or go meanwhile may be among them or not. */
+  keys(options: CallOptions = {}): TroupePromise<string[]> {
+    return this.#patience.all('keys', options.wait, within => this.#allKeys(within));
+  }
+
+  /** All keys with their values, read one by one. */
+  entries(options: CallOptions = {}): TroupePromise<[string, V][]> {
+    return this.#patience.all('entries', options.wait, async within => {
+      const keys = await this.#allKeys(within);
+      const values = await Promise.all(keys.map(key => within<V | undefined>(settle => this.#peek(key, settle))));
+      return keys.flatMap((key, i): [string, V][] => {
+        const value = values[i];
+        return value === undefined ? [] : [[key, value]];
+      });
+    });
+  }
+
+  /**
+   * Calls `listener` at every change of a key, or of all with null, in the order of the changes of each key.
+   * @returns the function that stops it
+   */
+  watch(key: string | null, listener: WatchListener<V>, options: WatchOptions = {}): () => void {
+    if (typeof listener !== 'function') throw badArgument('watch() needs a function to call.');
+    return this.#watchers.add(key === null ? null : checkKey(key), listener, options);
+  }
+
+  unwatch(key: string | null, listener: WatchListener<V>): void {
+    this.#watchers.remove(key, listener);
+  }
+
+  /** What has been going on in it, in all processes. */
+  stat(options: CallOptions = {}): TroupePromise<CacheStat> {
+    this.#member.tally();
+    return this.#patience.read('stat', options.wait, settle => this.#ask('stat', settle));
+  }
+
+  /** What it is: the options that count for all processes. */
+  meta(options: CallOptions = {}): TroupePromise<CacheMeta> {
+    return this.#patience.read('meta', options.wait, settle => this.#ask('meta', settle));
+  }
+
+  /** Removes everything that is in it. */
+  destroy(options: CallOptions = {}): TroupePromise<void> {
+    return this.#patience.change('destroy', options.wait, settle =>
+      this.#ask('destroy', { ...settle, resolve: () => settle.resolve(undefined) }),
+    );
+  }
+
+  // ── Parts ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #fetch(key: string, loader: Loader<V> | undefined, options: GetOptions = {}): TroupePromise<V | null> {
+    return this.#patience.read(`get '${key}'`, options.wait, settle => {
+      checkKey(key);
+      if (loader !== undefined && typeof loader !== 'function')
+        throw badArgument(`The loader must be a function; ${typeof loader} was given.`);
+      const expire = checkExpire(options.expire ?? this.#options.expire);
+      const load = loader && loaderOf(key, loader, this.#options.timeout, expire);
+      return this.#opened.get(key, load, {
+        resolve: ({ bytes, near }) => settle.resolve(this.#found(bytes, near)),
+        reject: settle.reject,
+      });
+    });
+  }
+
+  /** What all readers may have is made once. */
+  #found(bytes: Buffer | undefined, near: NearEntry | undefined): V | null {
+    const value = this.#valueOf(bytes);
+    if (near !== undefined && (this.#options.share || isPrimitive(value))) near.ready = TroupePromise.resolve(value);
+    return value;
+  }
+
+  #handOut({ ready, bytes }: NearEntry): TroupePromise<V | null> {
+    return (ready ?? TroupePromise.resolve(decodeValue(bytes))) as TroupePromise<V>;
+  }
+
+  #valueOf(bytes: Buffer | undefined): V | null {
+    if (bytes === undefined) return null;
+    const value = decodeValue(bytes);
+    return (this.#options.share ? freeze(value) : value) as V;
+  }
+
+  async #allKeys(within: <T>(begin: (settle: Settle<T>) => Waiting) => TroupePromise<T>): Promise<string[]> {
+    const keys: string[] = [];
+    for (let cursor: number | undefined = 0; cursor !== undefined; ) {
+      const params: Questions['keys']['params'] = { name: this.name, cursor };
+      const page: KeysPage = await within(settle => this.#member.ask('keys', params, settle));
+      keys.push(...page.keys);
+      cursor = page.next;
+    }
+    return keys;
+  }
+
+  #peek(key: string, settle: Settle<V | undefined>): Waiting {
+    const resolve = (bytes: Buffer | undefined) => settle.resolve(bytes && (this.#valueOf(bytes) as V));
+    return this.#opened.peek(key, { ...settle, resolve });
+  }
+
+  #ask<Q extends 'stat' | 'meta' | 'destroy'>(question: Q, settle: Settle<Questions[Q]['result']>): Waiting {
+    return this.#member.ask(question, { name: this.name } as Questions[Q]['params'], settle);
+  }
+}

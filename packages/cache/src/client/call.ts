@@ -1,0 +1,93 @@
+import type { Kind, Message } from '../protocol.ts';
+import { keep } from '../stored.ts';
+
+/** Something that a caller waits for. */
+export interface Waiting {
+  /** What it waits for now, to complete "it still waits for …". */
+  readonly waitsFor: string;
+  /** The caller waits no more. @returns whether the manager may have heard of it */
+  abandon(): boolean;
+}
+
+/** Hears what becomes of a call: exactly one of the two. */
+export interface CallEnd {
+  reply(message: Message): void;
+  /** No answer can come; `sent` says whether the manager may have heard of it. */
+  fail(cause: Error, sent: boolean): void;
+}
+
+/** One request to the manager. */
+export class Call implements Waiting {
+  readonly kind: Kind;
+  readonly cache: number;
+  readonly flags: number;
+  fields: Pick<Message, 'token' | 'expire' | 'cost' | 'key' | 'value'>;
+  /** Asking twice does no harm, so that it is sent again when the connection breaks. */
+  readonly safe: boolean;
+  readonly end: CallEnd;
+  /** When it was sent, by this process's clock. */
+  sentAt = 0;
+  sent = false;
+  abandoned = false;
+  #queue: Set<Call> | undefined;
+
+  constructor(
+    kind: Kind,
+    cache: number,
+    flags: number,
+    fields: Call['fields'],
+    options: { safe: boolean; end: CallEnd },
+  ) {
+    this.kind = kind;
+    this.cache = cache;
+    this.flags = flags;
+    this.fields = fields;
+    this.safe = options.safe;
+    this.end = options.end;
+  }
+
+  get waitsFor(): string {
+    return this.sent ? 'the cache manager' : 'a connection to the cache manager';
+  }
+
+  /** It waits there to be sent. */
+  enqueue(queue: Set<Call>): void {
+    this.#queue = queue.add(this);
+    this.sent = false;
+    // What was encoded lasts no longer than this call.
+    const { value } = this.fields;
+    if (value !== undefined) this.fields = { ...this.fields, value: keep(value) };
+  }
+
+  abandon(): boolean {
+    this.abandoned = true;
+    if (this.#queue?.delete(this)) this.end.fail(new Error('nobody waits for it any more'), false);
+    return this.sent;
+  }
+}
+
+/** What is called with the end of an operation. */
+export interface Settle<T> {
+  resolve(value: T): void;
+  reject(error: Error): void;
+}
+
+/** The way to the manager, as one cache uses it. */
+export interface Line {
+  /** Whether there is a connection. */
+  readonly isUp: boolean;
+  /** Counts connections: what an earlier one was granted is void. */
+  readonly connection: number;
+  /** What is near may be read until then, and whoever reads after `renewAt` asks for more time. */
+  readonly leaseUntil: number;
+  readonly renewAt: number;
+  renew(): void;
+  /** The time, ms. */
+  now(): number;
+  /** Sends a call; only when there is a connection. */
+  call(call: Call): void;
+  /** Says something that has no answer. */
+  tell(kind: Kind, cache: number, fields: Partial<Message>): void;
+  /** Hears of problems that no caller waits for. */
+  report(problem: Error): void;
+}

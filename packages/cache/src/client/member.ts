@@ -1,0 +1,155 @@
+import { encode } from '@troupe/ipc/transport';
+import { outcomeUnknown, tooMuch } from '../errors.ts';
+import { Kind, LEASE, type Message } from '../protocol.ts';
+import type { Question, Questions } from '../questions.ts';
+import { Call, type Line, type Settle, type Waiting } from './call.ts';
+import { Opened, type OpenOptions } from './opened.ts';
+import { refusalIn, resultIn } from './replies.ts';
+
+/**
+ * A process's part in the protocol: what it has opened, what it waits for, and the lease on what it holds near. It has no
+ * socket, no timer and no promise, so that a simulation can be its whole world.
+ */
+export class Member implements Line {
+  /** What is near may be read until then, by {@link now}. */
+  leaseUntil = 0;
+  /** Whoever reads after that asks for another lease. */
+  renewAt = 0;
+  /** Counts connections: what an earlier one was granted is void. */
+  connection = 0;
+  readonly now: () => number;
+  readonly report: (problem: Error) => void;
+  readonly #opened: Opened[] = [];
+  readonly #calls = new Map<number, Call>();
+  /** Questions about caches in general. */
+  readonly #questions: Call[] = [];
+  #send: ((message: Message) => boolean) | undefined;
+  #lastId = 0;
+  #renewing = false;
+
+  /**
+   * @param now the time, ms, on a clock that never goes back and runs as the manager's does
+   * @param report hears of problems that no caller waits for
+   */
+  constructor(now: () => number, report: (problem: Error) => void) {
+    this.now = now;
+    this.report = report;
+  }
+
+  get isUp(): boolean {
+    return this.#send !== undefined;
+  }
+
+  open(name: string, options: OpenOptions): Opened {
+    const opened = new Opened(this, this.#opened.length + 1, name, options);
+    this.#opened.push(opened);
+    if (this.isUp) opened.up(false);
+    return opened;
+  }
+
+  /** There is a connection, on which nothing was sent yet. `send` returns false when too much waits already. */
+  up(send: (message: Message) => boolean): void {
+    const again = this.connection > 0;
+    this.connection++;
+    this.#send = send;
+    for (const opened of this.#opened) opened.up(again);
+    for (const call of this.#questions.splice(0)) this.call(call);
+  }
+
+  /** The connection is gone: so is what was held near, and what was granted. */
+  down(cause: Error): void {
+    this.#send = undefined;
+    this.leaseUntil = this.renewAt = 0;
+    this.#renewing = false;
+    const calls = [...this.#calls.values()];
+    this.#calls.clear();
+    for (const opened of this.#opened) opened.down();
+    for (const call of calls) this.#interrupt(call, cause);
+  }
+
+  take(message: Message): void {
+    const { kind, id } = message;
+    if (kind === Kind.recall || kind === Kind.changed) {
+      this.#opened[message.cache - 1]?.take(message);
+      return;
+    }
+    const call = this.#calls.get(id);
+    if (call === undefined) return;
+    this.#calls.delete(id);
+    if (call.kind === Kind.get || call.kind === Kind.renew) this.#extend(call.sentAt + LEASE);
+    call.end.reply(message);
+  }
+
+  /** Sends a call now. Only when {@link isUp}. */
+  call(call: Call): void {
+    do this.#lastId = (this.#lastId + 1) >>> 0;
+    while (this.#lastId === 0 || this.#calls.has(this.#lastId));
+    call.sent = true;
+    call.sentAt = this.now();
+    const id = this.#lastId;
+    this.#calls.set(id, call);
+    if (this.#send?.({ ...call.fields, kind: call.kind, id, cache: call.cache, flags: call.flags })) return;
+    this.#calls.delete(id);
+    call.sent = false;
+    call.end.fail(tooMuch(), false);
+  }
+
+  /** Says something that has no answer. */
+  tell(kind: Kind, cache: number, fields: Partial<Message>): void {
+    this.#send?.({ ...fields, kind, id: 0, cache, flags: 0 });
+  }
+
+  /** What is near is in use, so the lease should not end. */
+  renew(): void {
+    if (this.#renewing || !this.isUp) return;
+    this.#renewing = true;
+    const over = () => {
+      this.#renewing = false;
+    };
+    this.call(new Call(Kind.renew, 0, 0, {}, { safe: false, end: { reply: over, fail: over } }));
+    this.tally();
+  }
+
+  /** Tells the manager what the near stores have done. */
+  tally(): void {
+    for (const opened of this.#opened) opened.tally();
+  }
+
+  ask<Q extends Question>(
+    question: Q,
+    params: Questions[Q]['params'],
+    settle: Settle<Questions[Q]['result']>,
+  ): Waiting {
+    const fields = { key: question, value: encode(params, 'the question') };
+    const safe = question !== 'destroy';
+    const end = {
+      reply: ({ kind, value }: Message) => {
+        if (kind === Kind.answer) settle.resolve(resultIn(value) as Questions[Q]['result']);
+        else settle.reject(refusalIn(value));
+      },
+      fail: (cause: Error) =>
+        settle.reject(outcomeUnknown(`The ${question} of ${JSON.stringify(params)}`, cause.message)),
+    };
+    const call = new Call(Kind.ask, 0, 0, fields, { safe, end });
+    if (this.isUp) this.call(call);
+    else this.#questions.push(call);
+    return call;
+  }
+
+  #extend(until: number): void {
+    if (until <= this.leaseUntil) return;
+    this.leaseUntil = until;
+    this.renewAt = until - LEASE / 2;
+  }
+
+  #interrupt(call: Call, cause: Error): void {
+    if (!call.safe) call.end.fail(cause, true);
+    else if (!call.abandoned) this.#again(call);
+  }
+
+  #again(call: Call): void {
+    const opened = this.#opened[call.cache - 1];
+    if (opened === undefined) this.#questions.push(call);
+    else opened.wait(call);
+  }
+}

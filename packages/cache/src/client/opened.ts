@@ -1,0 +1,233 @@
+import { encode } from '@troupe/ipc/transport';
+import { outcomeUnknown, quote } from '../errors.ts';
+import type { SharedOptions } from '../options.ts';
+import { Flag, Kind, type Message } from '../protocol.ts';
+import { type Stored, toBytes } from '../stored.ts';
+import { Call, type CallEnd, type Line, type Settle, type Waiting } from './call.ts';
+import { type NearEntry, type NearLimits, NearStore } from './near-store.ts';
+import { type Found, type Load, Reading } from './reading.ts';
+import { refusalIn } from './replies.ts';
+import { Watching } from './watching.ts';
+
+export interface OpenOptions extends SharedOptions {
+  near: NearLimits;
+  /** Gives the time from which a value should be loaded anew, given when it expires and how long loading it took, ms. */
+  refreshFrom: (until: number, cost: number) => number;
+}
+
+/** One cache, as this process has opened it. */
+export class Opened {
+  readonly name: string;
+  readonly near: NearStore;
+  /** Reads that the near store has answered. */
+  hits = 0;
+  readonly watching: Watching;
+  readonly #line: Line;
+  readonly #number: number;
+  readonly #options: OpenOptions;
+  /** Writes of this process that are under way, by key: until they are over, nothing of that key is kept near. */
+  readonly #writing = new Map<string, number>();
+  /** What waits until the manager knows the cache. */
+  readonly #queue = new Set<Call>();
+  #isOpen = false;
+  #refusal: Error | undefined;
+  #tallied = 0;
+
+  constructor(line: Line, number: number, name: string, options: OpenOptions) {
+    this.name = name;
+    this.near = new NearStore(options.near);
+    this.watching = new Watching(
+      line,
+      (kind, key) => this.#isOpen && line.tell(kind, number, key === null ? {} : { key }),
+    );
+    this.#line = line;
+    this.#number = number;
+    this.#options = options;
+  }
+
+  // ── Connection ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** @param again changes may have been missed since the last time */
+  up(again: boolean): void {
+    const { persist, timeout, maxEntries, maxBytes, staleWhileRevalidate } = this.#options;
+    const options = { persist, timeout, maxEntries, maxBytes, staleWhileRevalidate };
+    const end: CallEnd = {
+      reply: ({ kind, value }) => (kind === Kind.done ? this.#ready(again) : this.#refused(refusalIn(value))),
+      // The next connection opens it anew.
+      fail: () => undefined,
+    };
+    const fields = { key: this.name, value: encode(options, 'the options') };
+    this.#line.call(new Call(Kind.open, this.#number, 0, fields, { safe: false, end }));
+  }
+
+  down(): void {
+    this.near.clear();
+    this.#isOpen = false;
+  }
+
+  take({ kind, token, key, value }: Message): void {
+    if (key === undefined) return;
+    if (kind === Kind.changed) {
+      this.watching.changed(key, value);
+      return;
+    }
+    this.near.delete(key);
+    this.#line.tell(Kind.recalled, this.#number, { token, key });
+  }
+
+  tally(): void {
+    if (!this.#isOpen || this.hits === this.#tallied) return;
+    this.#tallied = this.hits;
+    const tally = { hits: this.hits, entries: this.near.size, bytes: this.near.bytes };
+    this.#line.tell(Kind.tally, this.#number, { value: encode(tally, 'the tally') });
+  }
+
+  /** Sends a call when it can be sent. */
+  wait(call: Call): void {
+    if (this.#isOpen) this.#line.call(call);
+    else if (this.#refusal !== undefined) call.end.fail(this.#refusal, false);
+    else {
+      call.enqueue(this.#queue);
+    }
+  }
+
+  #ready(again: boolean): void {
+    this.#isOpen = true;
+    this.#refusal = undefined;
+    this.watching.resume(again);
+    for (const call of this.#dequeue()) this.#line.call(call);
+  }
+
+  #refused(refusal: Error): void {
+    this.#refusal = refusal;
+    for (const call of this.#dequeue()) call.end.fail(refusal, false);
+  }
+
+  #dequeue(): Call[] {
+    const calls = [...this.#queue];
+    this.#queue.clear();
+    return calls;
+  }
+
+  // ── Operations ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** What is near and may be read now. Nothing may be waited for between this and handing it to the reader. */
+  lookUp(key: string): NearEntry | undefined {
+    const entry = this.near.get(key);
+    if (entry === undefined) return undefined;
+    const now = this.#line.now();
+    if (now >= this.#line.leaseUntil || now >= entry.refreshFrom) return undefined;
+    if (now >= this.#line.renewAt) this.#line.renew();
+    this.hits++;
+    return entry;
+  }
+
+  /** Reads from the manager; `load` makes the value if it is not there. */
+  get(key: string, load: Load | undefined, settle: Settle<Found>): Waiting {
+    return new Reading(this, this.#line, key, load, settle);
+  }
+
+  /** Whether it is there, without its value. */
+  has(key: string, settle: Settle<boolean>): Waiting {
+    const reply = ({ kind }: Message) => settle.resolve(kind === Kind.value);
+    return this.read(key, Flag.probe | Flag.peek, { reply, fail: settle.reject });
+  }
+
+  /** Reads without leaving a trace: nothing is counted, kept or loaded. The bytes last until `resolve` returns. */
+  peek(key: string, settle: Settle<Buffer | undefined>): Waiting {
+    const reply = (message: Message) => settle.resolve(bytesIn(message));
+    return this.read(key, Flag.peek, { reply, fail: settle.reject });
+  }
+
+  /** @param expire ms; 0 is for ever */
+  set(key: string, value: Stored, expire: number, ifAbsent: boolean, settle: Settle<boolean>): Waiting {
+    const fields = { value, ...(expire > 0 && { expire }) };
+    return this.write(Kind.set, key, ifAbsent ? Flag.ifAbsent : 0, fields, {
+      reply: ({ flags }) => settle.resolve((flags & Flag.accepted) !== 0),
+      fail: settle.reject,
+    });
+  }
+
+  /** Removes it; resolves with what was there, in bytes that last until `resolve` returns. */
+  del(key: string, settle: Settle<Buffer | undefined>): Waiting {
+    const reply = (message: Message) => settle.resolve(bytesIn(message));
+    return this.write(Kind.del, key, 0, {}, { reply, fail: settle.reject });
+  }
+
+  // ── For the operations ────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** A request that may be sent twice. */
+  read(key: string, flags: number, end: CallEnd): Call {
+    const call = new Call(Kind.get, this.#number, flags, { key }, { safe: true, end: this.#refusable(end) });
+    this.wait(call);
+    return call;
+  }
+
+  /** A change. The manager relies on it that nothing of the key is near from here on. */
+  write(kind: Kind, key: string, flags: number, fields: Call['fields'], end: CallEnd): Call {
+    this.near.delete(key);
+    this.#writing.set(key, (this.#writing.get(key) ?? 0) + 1);
+    const call = new Call(
+      kind,
+      this.#number,
+      flags,
+      { ...fields, key },
+      {
+        safe: false,
+        end: this.#refusable({
+          reply: message => {
+            this.#written(key);
+            end.reply(message);
+          },
+          fail: (cause, sent) => {
+            this.#written(key);
+            end.fail(this.#explain(kind, key, cause, sent), sent);
+          },
+        }),
+      },
+    );
+    this.wait(call);
+    return call;
+  }
+
+  /** Says something about a key that has no answer. */
+  tell(kind: Kind, fields: Partial<Message>): void {
+    if (this.#isOpen) this.#line.tell(kind, this.#number, fields);
+  }
+
+  /** Keeps a copy near if the manager lets it; `sentAt` is when it was asked. */
+  remember(key: string, bytes: Buffer, { flags, expire, cost = 0 }: Message, sentAt: number): NearEntry | undefined {
+    if ((flags & Flag.keep) === 0 || this.#writing.has(key)) return undefined;
+    // Counted from before the manager counted what is left, it ends before the manager's own.
+    const until = expire === undefined ? Number.POSITIVE_INFINITY : sentAt + expire;
+    const entry = { bytes, until, refreshFrom: Math.min(until, this.#options.refreshFrom(until, cost)) };
+    this.near.set(key, entry);
+    return entry;
+  }
+
+  #written(key: string): void {
+    const left = (this.#writing.get(key) ?? 0) - 1;
+    if (left > 0) this.#writing.set(key, left);
+    else this.#writing.delete(key);
+  }
+
+  #refusable(end: CallEnd): CallEnd {
+    return {
+      reply: message =>
+        message.kind === Kind.refused ? end.fail(refusalIn(message.value), false) : end.reply(message),
+      fail: (cause, sent) => end.fail(cause, sent),
+    };
+  }
+
+  #explain(kind: Kind, key: string, cause: Error, sent: boolean): Error {
+    if (!sent) return cause;
+    return outcomeUnknown(`The ${nameOf(kind)} of ${quote(key)} in cache ${quote(this.name)}`, cause.message);
+  }
+}
+
+/** The value of a reply, as a view that lasts until its handler returns; nothing when it was not there. */
+function bytesIn({ kind, value }: Message): Buffer | undefined {
+  return kind === Kind.value ? toBytes(value ?? '') : undefined;
+}
+
+const nameOf = (kind: Kind): string => (kind === Kind.set ? 'set' : kind === Kind.del ? 'del' : 'load');

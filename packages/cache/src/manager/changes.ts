@@ -1,0 +1,148 @@
+import { Kind } from '../protocol.ts';
+import type { Content, Entries } from './entries.ts';
+import type { Reader } from './peer.ts';
+import type { Surroundings, Timer } from './surroundings.ts';
+
+/** A change of one key, which waits for its turn. */
+export interface Change {
+  /** Who asked for it; he has dropped his own copy before. */
+  readonly by: Reader | undefined;
+  /** Its turn has come: what the key shall hold, `undefined` for nothing, `null` when there is nothing to be done after all. */
+  decide(now: number): Content | undefined | null;
+  /** It has happened. */
+  made(now: number): void;
+  /** It could not be stored, so it has not happened. */
+  failed(reason: string): void;
+}
+
+/** Makes what a change has decided. */
+export type Apply = (key: string, content: Content | undefined, now: number) => void;
+
+/**
+ * The changes of one cache. A key changes in steps, one change after the other: every near copy is recalled; if the cache
+ * persists, the change is stored; only then it can be seen, and is acknowledged. Until then the old value is served, for
+ * nobody to keep: so no process sees the old value after any has seen the new.
+ */
+export class Changes {
+  readonly #cache: string;
+  readonly #entries: Entries;
+  readonly #around: Surroundings;
+  readonly #apply: Apply;
+  readonly #gates = new Map<string, Gate>();
+  /** Whether changes are stored before they happen. */
+  persist = false;
+
+  constructor(cache: string, entries: Entries, around: Surroundings, apply: Apply) {
+    this.#cache = cache;
+    this.#entries = entries;
+    this.#around = around;
+    this.#apply = apply;
+  }
+
+  /** Whether this key is about to change. */
+  pending(key: string): boolean {
+    return this.#gates.size > 0 && this.#gates.has(key);
+  }
+
+  submit(key: string, change: Change, now: number): void {
+    const gate = this.#gates.get(key);
+    if (gate !== undefined) {
+      gate.queue.push(change);
+      return;
+    }
+    const holders = this.#entries.get(key, now)?.holders;
+    const isFree = (holders === undefined || holders.length === 0) && now >= this.#around.quietUntil;
+    if (isFree && !this.persist) this.#make(key, change, change.decide(now), now);
+    else this.#open(key, change, holders ?? [], now);
+  }
+
+  /** A process has dropped its copy. */
+  recalled(key: string, recall: number, reader: Reader, now: number): void {
+    const gate = this.#gates.get(key);
+    if (gate?.recall === recall && gate.waiting.delete(reader)) gate.mayPass(now);
+  }
+
+  /** A process has no copies any more. */
+  leave(reader: Reader, now: number): void {
+    for (const gate of [...this.#gates.values()]) if (gate.waiting.delete(reader)) gate.mayPass(now);
+  }
+
+  #open(key: string, change: Change, holders: readonly Reader[], now: number): void {
+    const recall = this.#around.nextToken();
+    const gate = new Gate(recall, change, now >= this.#around.quietUntil, later => this.#proceed(key, gate, later));
+    this.#gates.set(key, gate);
+    let patience = this.#around.quietUntil;
+    for (const holder of holders) {
+      if (holder === change.by) continue;
+      const { peer, number } = holder;
+      // Also to one whose lease has ended: it would read its copy again once it has another.
+      if (!peer.gone)
+        this.#around.send(peer, { kind: Kind.recall, id: 0, cache: number, flags: 0, token: recall, key });
+      if (!peer.mayRead(now)) continue;
+      gate.waiting.add(holder);
+      patience = Math.max(patience, peer.leaseUntil);
+    }
+    if (gate.mayPass(now)) return;
+    this.#around.at(patience, gate);
+  }
+
+  /** No copy is left: one change after the other. */
+  #proceed(key: string, gate: Gate, now: number): void {
+    for (let change = gate.queue.shift(); change !== undefined; change = gate.queue.shift()) {
+      const content = change.decide(now);
+      if (this.persist && content !== null) {
+        this.#store(key, gate, change, content);
+        return;
+      }
+      this.#make(key, change, content, now);
+    }
+    this.#gates.delete(key);
+  }
+
+  #store(key: string, gate: Gate, change: Change, content: Content | undefined): void {
+    this.#around.store({ cache: this.#cache, key, content }, (problem, now) => {
+      if (problem === undefined) this.#make(key, change, content, now);
+      else change.failed(problem);
+      this.#proceed(key, gate, now);
+    });
+  }
+
+  #make(key: string, change: Change, content: Content | undefined | null, now: number): void {
+    if (content === null) return;
+    this.#apply(key, content, now);
+    change.made(now);
+  }
+}
+
+/** What holds the changes of a key back. */
+class Gate implements Timer {
+  readonly recall: number;
+  readonly queue: Change[];
+  /** Who has yet to drop his copy. */
+  readonly waiting = new Set<Reader>();
+  #quiet: boolean;
+  #passed = false;
+  readonly #pass: (now: number) => void;
+
+  /** @param quiet whether nobody can have a copy that this manager does not know of */
+  constructor(recall: number, first: Change, quiet: boolean, pass: (now: number) => void) {
+    this.recall = recall;
+    this.queue = [first];
+    this.#quiet = quiet;
+    this.#pass = pass;
+  }
+
+  /** The last lease has ended. */
+  due(now: number): void {
+    this.waiting.clear();
+    this.#quiet = true;
+    this.mayPass(now);
+  }
+
+  mayPass(now: number): boolean {
+    if (this.#passed || !this.#quiet || this.waiting.size > 0) return this.#passed;
+    this.#passed = true;
+    this.#pass(now);
+    return true;
+  }
+}

@@ -1,0 +1,36 @@
+import type { Message } from '../protocol.ts';
+import type { Stored } from '../stored.ts';
+import type { Peer } from './peer.ts';
+
+/** A change that is to outlive the manager. */
+export interface StoreOrder {
+  /** What {@link ManagerCore.stored} is told when it is done. */
+  ticket: number;
+  cache: string;
+  key: string;
+  /** Nothing: it is to be removed. */
+  content: { value: Stored; expiresAt: number } | undefined;
+}
+
+/** What the core does to the world. */
+export interface Effects {
+  send(peer: Peer, message: Message): void;
+  store(order: StoreOrder): void;
+}
+
+/** Calls back at a time. */
+export interface Timer {
+  due(now: number): void;
+}
+
+/** What the parts of the core share. */
+export interface Surroundings {
+  /** No change takes effect before: processes may hold copies that a manager before this one gave them. */
+  readonly quietUntil: number;
+  send(peer: Peer, message: Message): void;
+  /** A number that no load and no recall had before, in this manager or the one before it. */
+  nextToken(): number;
+  at(time: number, timer: Timer): void;
+  /** Calls `done` when the change will survive, or with the reason why it will not. */
+  store(order: Omit<StoreOrder, 'ticket'>, done: (problem: string | undefined, now: number) => void): void;
+}

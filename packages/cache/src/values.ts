@@ -1,0 +1,52 @@
+/** Values and keys as users give and get them. */
+import { decode, encode } from '@troupe/ipc/transport';
+import { badArgument, notEncodable, quote, tooLarge } from './errors.ts';
+import { MAX_KEY_BYTES, MAX_VALUE_BYTES } from './protocol.ts';
+
+/** @throws TROUPE_ERR_CACHE_BAD_ARGUMENT */
+export function checkKey(key: unknown, what = 'key'): string {
+  if (typeof key !== 'string') throw badArgument(`A ${what} must be a string; ${typeof key} was given.`);
+  if (key.length * 3 > MAX_KEY_BYTES && Buffer.byteLength(key) > MAX_KEY_BYTES)
+    throw badArgument(`The ${what} ${quote(key)} has more than ${MAX_KEY_BYTES} bytes.`);
+  // Halves of a character would all become the same one on their way.
+  if (/\p{Surrogate}/u.test(key)) throw badArgument(`The ${what} ${quote(key)} is no well-formed text.`);
+  return key;
+}
+
+/**
+ * The bytes of a value, as a view that lasts until the next is encoded.
+ * @throws TROUPE_ERR_CACHE_BAD_ARGUMENT, TROUPE_ERR_CACHE_NOT_ENCODABLE, TROUPE_ERR_CACHE_TOO_LARGE
+ */
+export function encodeValue(value: unknown, key: string): Buffer {
+  if (value === undefined)
+    throw badArgument(`undefined cannot be cached (${quote(key)}): use null for "there is none", or del().`);
+  const bytes = tryToEncode(value, key);
+  if (bytes.length > MAX_VALUE_BYTES) throw tooLarge(key, bytes.length, MAX_VALUE_BYTES);
+  return bytes;
+}
+
+function tryToEncode(value: unknown, key: string): Buffer {
+  try {
+    // The codec would make undefined of them.
+    if (typeof value === 'function' || typeof value === 'symbol') throw new TypeError(`it is a ${typeof value}`);
+    return encode(value, 'it');
+  } catch (problem) {
+    throw notEncodable(key, problem);
+  }
+}
+
+export function decodeValue(bytes: Buffer): unknown {
+  return decode(bytes, 0, bytes.length);
+}
+
+/** Whether readers cannot change it. */
+export function isPrimitive(value: unknown): boolean {
+  return typeof value !== 'object' || value === null;
+}
+
+/** Freezes what can be frozen of a value that was just decoded, so without cycles. */
+export function freeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
+  for (const part of Object.values(value)) freeze(part);
+  return Object.freeze(value);
+}
