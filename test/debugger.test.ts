@@ -2,8 +2,7 @@
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchBrowser, openPage } from './harness/browser.ts';
-import { joinBus } from './harness/bus.ts';
-import { Cluster } from './harness/cluster.ts';
+import { debuggedCluster } from './harness/debugged-cluster.ts';
 import { DevTools } from './harness/devtools.ts';
 import { Load } from './harness/load.ts';
 
@@ -14,22 +13,29 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
-/** The line of `greeting` in fixtures/debuggee.ts. */
+/** Lines of fixtures/debuggee.ts: the first one of `configureApp`, and the one of `greeting`. */
+const CONFIGURE = 7;
 const GREETING = 9;
-
-/** Two workers, a client of their bus, and where the first one is debugged. */
-async function start(...args: string[]) {
-  const cluster = await Cluster.start('debuggee', { args });
-  const [up, { port }] = await Promise.all([cluster.event('up'), cluster.event('listening')]);
-  const { client: bus } = await joinBus(up);
-  const workers = () => bus.request('master', 'workers.list', undefined);
-  const [{ pid = 0 } = {}] = await workers();
-  const debug = `http://127.0.0.1:${up.port}/debug`;
-  return { cluster, bus, workers, pid, port: Number(port), debug, url: `${debug}/workers/${pid}` };
-}
 
 const standing = (page: Page, text: string) => page.locator('#standing', { hasText: text }).waitFor();
 const click = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
+
+async function open(url: string): Promise<{ page: Page; devTools: DevTools }> {
+  const { page } = await openPage(browser.context, url);
+  return { page, devTools: new DevTools(page) };
+}
+
+/** Debugs a worker up to a breakpoint that a request has reached. */
+async function openPaused(url: string): Promise<{ page: Page; devTools: DevTools }> {
+  const { page, devTools } = await open(`${url}?begin=aside`);
+  await standing(page, 'Running');
+  await devTools.open('debuggee.ts');
+  await devTools.clickGutter(GREETING);
+  await send(page, '/greet/Ada');
+  await devTools.paused.waitFor();
+  await standing(page, 'Paused');
+  return { page, devTools };
+}
 
 /** Sends a request to the worker of the page; the answer is shown there. */
 async function send(page: Page, path: string): Promise<void> {
@@ -39,16 +45,17 @@ async function send(page: Page, path: string): Promise<void> {
 }
 
 test('a worker is debugged while the others serve: breakpoint, variables, step, resume, back to rotation', async () => {
-  const { url, port, pid, workers } = await start('--heartbeatInterval=100', '--nanny.tolerance=500');
+  const { debug, port, pid, workers } = await debuggedCluster('--heartbeatInterval=100', '--nanny.tolerance=500');
   const load = new Load(port, 4);
   await load.reaches(100);
 
-  const { page } = await openPage(browser.context, url);
+  const { page, devTools } = await open(debug);
+  await page.locator(`tr[data-pid="${pid}"] .pid`).hover();
+  await page.getByRole('menuitem', { name: 'Debug …' }).click();
   await click(page, 'Debug');
   await standing(page, 'Running');
   expect((await workers()).filter(({ state }) => state === 'ready')).toHaveLength(2);
 
-  const devTools = new DevTools(page);
   await devTools.open('debuggee.ts');
   await devTools.clickGutter(GREETING);
   await send(page, '/greet/Ada');
@@ -69,4 +76,69 @@ test('a worker is debugged while the others serve: breakpoint, variables, step, 
   await page.getByText('Nobody debugs this worker.').waitFor();
   expect((await workers()).find(worker => worker.pid === pid)).toMatchObject({ state: 'ready', debugged: false });
   expect((await load.stop()).failed).toEqual([]);
+});
+
+test('a fresh worker waits before configureApp, and stops in its first line', async () => {
+  const { debug, port, workers } = await debuggedCluster();
+  const { page, devTools } = await open(debug);
+  await click(page, 'Debug a fresh one …');
+  await click(page, 'Fork it');
+  await standing(page, 'Waits before configureApp');
+  await devTools.open('debuggee.ts');
+  await devTools.clickGutter(CONFIGURE);
+  await click(page, 'Run');
+  await devTools.paused.waitFor();
+  await devTools.press('F8');
+  await standing(page, 'Running');
+  const fresh = Number(await page.locator('#pid').textContent());
+  await send(page, '/');
+  await page.locator('.answer', { hasText: String(fresh) }).waitFor();
+  // It listens, and takes no traffic.
+  const answers = await Promise.all(Array.from({ length: 8 }, () => fetch(`http://127.0.0.1:${port}/`)));
+  expect(await Promise.all(answers.map(answer => answer.text()))).not.toContain(String(fresh));
+  await click(page, 'Finish: retire it');
+  await standing(page, 'Ended');
+  expect((await workers()).filter(({ state }) => state === 'ready')).toHaveLength(2);
+});
+
+test('two browsers on one worker', async () => {
+  const { url } = await debuggedCluster();
+  const one = await open(`${url}?begin=aside`);
+  await standing(one.page, 'Running');
+  const other = await openPaused(url);
+  await standing(one.page, 'Paused');
+  await one.devTools.press('F8');
+  await other.page.locator('.answer', { hasText: 'Hello, Ada' }).waitFor();
+  await standing(other.page, 'Running');
+  await other.page.getByText('2 debuggers connected').waitFor();
+});
+
+test('a debugged worker is killed: the page says so, and the others serve', async () => {
+  const { url, pid, port } = await debuggedCluster();
+  const { page } = await openPaused(url);
+  process.kill(pid, 'SIGKILL');
+  await standing(page, 'Ended');
+  await page.getByText('This worker has ended, and another has its place.').waitFor();
+  expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(200);
+});
+
+test('who goes elsewhere leaves no session open, and the program goes on', async () => {
+  const { url, bus, sessions } = await debuggedCluster();
+  const { page } = await openPaused(url);
+  const none = sessions(0);
+  await page.goto('about:blank');
+  await none;
+  expect((await bus.request('master', 'debug.leases', undefined))[0]).toMatchObject({ sessions: 0, paused: false });
+  // Back again, it is as before: the lease waits for a while.
+  await page.goBack();
+  await standing(page, 'Running');
+  await sessions(1);
+});
+
+test('a cluster that stops waits for no debugger', async () => {
+  const { url, cluster } = await debuggedCluster();
+  await openPaused(url);
+  cluster.signal('SIGTERM');
+  // Far less than stopTimeout, 60 s.
+  expect(await cluster.exit(10_000)).toEqual({ code: 0, signal: null });
 });

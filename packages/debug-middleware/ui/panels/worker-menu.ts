@@ -1,16 +1,25 @@
+import type { Access } from '@troupe/guard';
 import type { Action, WorkerView } from '../../src/view.ts';
 import { h } from '../dom.ts';
-import type { Act } from '../operate.ts';
+import { type Act, mayOperate } from '../operate.ts';
 import type { WorkerRow } from './worker-row.ts';
 
-/** Something that can be done with a worker. */
-export interface WorkerAction {
-  label: string;
-  action: Action;
+/** Something that can be done with a worker, here or on another page. */
+export type WorkerAction = { label: string } & ({ action: Action } | { href: string });
+
+/** What a visitor can do with a worker in its state. */
+export function actionsFor(
+  { pid, state, debugged }: Pick<WorkerView, 'pid' | 'state' | 'debugged'>,
+  access: Access | undefined,
+): WorkerAction[] {
+  const debug: WorkerAction = { label: debugged ? 'Debugger' : 'Debug …', href: debuggerOf(pid) };
+  return [...(mayOperate(access) ? operations(pid, state) : []), ...(access === 'debug' ? [debug] : [])];
 }
 
-/** What can be done with a worker in its state. */
-export function actionsFor({ pid, state }: Pick<WorkerView, 'pid' | 'state'>): WorkerAction[] {
+/** Beside the page, below its name. */
+export const debuggerOf = (worker: number | 'fresh'): string => `${location.pathname}/workers/${worker}`;
+
+function operations(pid: number, state: WorkerView['state']): WorkerAction[] {
   const retire: WorkerAction = { label: 'Retire …', action: { type: 'retire', pid } };
   if (state === 'ready') return [{ label: 'Pause …', action: { type: 'pause', pid } }, retire];
   if (state === 'paused') return [{ label: 'Resume', action: { type: 'resume', pid } }, retire];
@@ -82,16 +91,17 @@ export class WorkerMenu {
     this.#menu.style.top = `${top + (height - this.#menu.offsetHeight) / 2}px`;
   }
 
-  #item({ label, action }: WorkerAction): HTMLElement {
+  #item(item: WorkerAction): HTMLElement {
+    if ('href' in item) return h('a', { href: item.href, role: 'menuitem' }, item.label);
     const onclick = () => {
       this.close();
-      void this.#act(action);
+      void this.#act(item.action);
     };
-    return h('button', { type: 'button', role: 'menuitem', onclick }, label);
+    return h('button', { type: 'button', role: 'menuitem', onclick }, item.label);
   }
 
   #items(): HTMLElement[] {
-    return [...this.#menu.querySelectorAll('button')];
+    return [...this.#menu.querySelectorAll<HTMLElement>('[role=menuitem]')];
   }
 
   #move(event: KeyboardEvent): void {

@@ -1,7 +1,8 @@
 import type { WorkerView } from '../../src/view.ts';
+import { debugFresh } from '../debug-fresh.ts';
 import { h } from '../dom.ts';
 import { bytes, duration } from '../format.ts';
-import { type Act, mayOperate } from '../operate.ts';
+import type { Act } from '../operate.ts';
 import { type State, serverTime } from '../store.ts';
 import { actionsFor, WorkerMenu } from './worker-menu.ts';
 import { COLUMNS, WorkerRow } from './worker-row.ts';
@@ -10,6 +11,11 @@ import { COLUMNS, WorkerRow } from './worker-row.ts';
 export class Workers {
   readonly #body = h('tbody', {});
   readonly #master = h('p', { class: 'master-line' });
+  readonly #fresh = h(
+    'button',
+    { type: 'button', class: 'btn btn-sm btn-outline-secondary', onclick: () => void debugFresh() },
+    'Debug a fresh one …',
+  );
   readonly #rows = new Map<number, WorkerRow>();
   readonly #menu: WorkerMenu;
   #state: State | undefined;
@@ -17,7 +23,7 @@ export class Workers {
   constructor(root: HTMLElement, act: Act) {
     this.#menu = new WorkerMenu(act);
     root.append(
-      h('div', { class: 'section-head' }, h('h2', {}, 'Workers'), this.#master),
+      h('div', { class: 'section-head' }, h('h2', {}, 'Workers'), this.#master, this.#fresh),
       h(
         'div',
         { class: 'table-scroll', tabindex: 0, role: 'region', 'aria-label': 'Workers' },
@@ -43,6 +49,7 @@ export class Workers {
   update(state: State): void {
     this.#state = state;
     const { cluster } = state;
+    this.#fresh.hidden = state.hello?.access !== 'debug';
     if (cluster === null) return;
     const now = serverTime(state, Date.now());
     const { workers, cluster: report } = cluster;
@@ -71,6 +78,6 @@ export class Workers {
 
   #actions(pid: number) {
     const worker = this.#state?.cluster?.workers.find(worker => worker.pid === pid);
-    return worker && mayOperate(this.#state?.hello?.access) ? actionsFor(worker) : [];
+    return worker ? actionsFor(worker, this.#state?.hello?.access) : [];
   }
 }

@@ -1,4 +1,5 @@
 import { notify } from '../notice.ts';
+import { reasonIn } from '../reason.ts';
 
 /** How a session begins: out of rotation, or serving on. */
 export type Manner = 'aside' | 'stay';
@@ -45,10 +46,4 @@ export class SessionCalls {
     }
     return false;
   }
-}
-
-async function reasonIn(response: Response): Promise<string> {
-  if (!response.headers.get('content-type')?.startsWith('application/json')) return (await response.text()).trim();
-  const { error } = (await response.json()) as { error: { message: string } };
-  return error.message;
 }

@@ -77,7 +77,8 @@ export class Leases {
     return this.#open(pid, { fresh: false, aside, by }, async () => {
       const standsAside = aside ? this.#until(id, worker => worker.aside) : undefined;
       this.#options.supervision.dispatch({ type: 'debug', id, aside });
-      await Promise.all([this.#openSockets(pid), standsAside?.then(() => this.#shed(pid))]);
+      const [answers] = await Promise.all([this.#openSockets(pid), standsAside]);
+      if (aside && answers) await this.#shed(pid);
     });
   }
 
@@ -131,7 +132,7 @@ export class Leases {
     for (const [pid, lease] of this.#leases) {
       if (state.workers.some(worker => worker.pid === pid)) continue;
       this.#leases.delete(pid);
-      this.#options.log.warn(`worker ${pid} ended while somebody debugged it`);
+      if (state.phase === 'serving') this.#options.log.warn(`worker ${pid} ended while somebody debugged it`);
       const { agent, door } = lease.at(Date.now());
       for (const socket of [agent, door]) void rm(socket, { force: true });
       this.#changed();
@@ -183,11 +184,13 @@ export class Leases {
     return settled.promise.finally(() => this.#awaited.delete(id));
   }
 
-  async #openSockets(pid: number): Promise<void> {
+  /** @returns false when only its agent answers: its main thread is busy, or stands still. */
+  async #openSockets(pid: number): Promise<boolean> {
     try {
       await this.#options.client.request(pid, 'worker.debug', undefined, { timeout: OPEN_TIMEOUT });
+      return true;
     } catch (cause) {
-      if (await agentAnswers(debugSockets(this.#options.socket, pid).agent)) return;
+      if (await agentAnswers(debugSockets(this.#options.socket, pid).agent)) return false;
       throw notDebuggable(
         'it does not answer, and has no agent on standby; debug.standby: true keeps one in each worker, for 10 MB',
         cause,
