@@ -10,6 +10,8 @@ import { onTestFinished } from 'vitest';
 import { within } from './deadline.ts';
 import { isAlive, processesWith } from './processes.ts';
 
+const end = (pid: number) => isAlive(pid) && process.kill(pid, 'SIGKILL');
+
 /** A line of JSON that a fixture printed with `say`, or that the cluster logged. */
 export type Line = Record<string, unknown> & { event?: string; msg?: string; pid?: number };
 
@@ -162,10 +164,11 @@ export class Cluster {
 
   async #finish(leavesRunDirectory: boolean): Promise<void> {
     const ended = this.child.exitCode !== null || this.child.signalCode !== null;
-    if (!ended) this.child.kill('SIGKILL');
+    // What hangs would keep the output of the master open, which is waited for.
+    if (!ended) for (const pid of [this.pid, ...(await processesWith(this.#marker))]) end(pid);
     await this.#closed;
     const left = await processesWith(this.#marker);
-    for (const pid of left) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+    for (const pid of left) end(pid);
     const directories = await this.runDirectories();
     await rm(this.runtime, { recursive: true, force: true });
     if (!ended) return;
