@@ -29,5 +29,18 @@ export async function launchDebugged(launch: Launch) {
     });
     return within(heard, `${count} sessions`);
   };
-  return { cluster, bus, workers, sessions, pid, port: Number(port), debug, url: `${debug}/workers/${pid}` };
+  /** Resolves when the other workers have been heard so often. */
+  const beats = (count: number): Promise<void> => {
+    const heard = new Promise<void>(resolve => {
+      let left = count;
+      const stop = bus.onEvent('heartbeat', () => {
+        left -= 1;
+        if (left > 0) return;
+        stop();
+        resolve();
+      });
+    });
+    return within(heard, `${count} heartbeats`);
+  };
+  return { cluster, bus, workers, sessions, beats, pid, port: Number(port), debug, url: `${debug}/workers/${pid}` };
 }
