@@ -4,6 +4,7 @@
  * CPU-ms, 0.97 of its efficiency on keep-alive connections. Many short rounds: a machine's speed drifts within seconds.
  */
 import { request } from 'node:http';
+import { loadavg } from 'node:os';
 import { load } from './load.ts';
 import { keep } from './results.ts';
 import { median, Subject } from './subject.ts';
@@ -26,6 +27,8 @@ const subjects: Record<Peer, Subject> = {
   troupe: await Subject.start('troupe'),
   'round-robin': await Subject.start('round-robin'),
 };
+/** What else the machine was doing: the processes that wanted a core in the minute before. */
+const loadBefore = Number(loadavg()[0]?.toFixed(1));
 const costs: Record<Kind, Record<Peer, number>[]> = { newConnections: [], keepAlive: [] };
 
 for (let round = -2; round < ROUNDS; round++) {
@@ -51,6 +54,7 @@ keep('accept', {
   connections: CONNECTIONS,
   requestsPerRound: REQUESTS,
   rounds: ROUNDS,
+  loadBefore,
   againstNodeCluster: ratios('bare'),
   againstTroupeOnRoundRobin: ratios('round-robin'),
 });

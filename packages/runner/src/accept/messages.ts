@@ -54,7 +54,7 @@ export type FromMaster =
 
 /**
  * Node's own receipt for a handle, which the receiving process sends before anybody there sees the handle. A message of
- * ours beside it would cost a tenth of all that a connection costs.
+ * ours beside it would cost a twentieth of all that a connection costs.
  */
 export interface Receipt {
   /** The latter where the handle was lost on its way. */
