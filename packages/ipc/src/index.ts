@@ -6,6 +6,13 @@ export { createEmitter, type Emitter, type Listener } from './event-emitter.ts';
 export type { AnyEventListener, EventListener } from './event-hub.ts';
 export { findClusters } from './find-clusters.ts';
 export type { HandleOptions } from './handlers.ts';
+export {
+  METRICS,
+  type MetricAggregator,
+  type MetricFamily,
+  type MetricSample,
+  type MetricType,
+} from './metric-family.ts';
 export { type Deferred, deferred, TroupePromise } from './promise.ts';
 export * from './protocol.ts';
 export { onReport, type Reporter } from './report.ts';

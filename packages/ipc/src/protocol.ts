@@ -3,6 +3,8 @@
  * How bytes are laid out is in `frame.ts`; how values become bytes is in `codec.ts`.
  */
 
+import type { MetricFamily } from './metric-family.ts';
+
 /** Peers with another version are told so and turned away. */
 export const PROTOCOL_VERSION = 1;
 
@@ -306,6 +308,11 @@ export interface Requests {
   'cluster.stop': { params: { immediate: boolean }; result: undefined };
   /** master: whether the cluster should get traffic. */
   'traffic.report': { params: undefined; result: TrafficReport };
+  /**
+   * master: what all processes measure, added up, and what the dead had counted. Workers that have not answered after
+   * `timeout` ms count with what they said last.
+   */
+  'metrics.collect': { params: { timeout: number }; result: MetricFamily[] };
   /** master: put the cluster in or out of traffic. */
   'traffic.mark': { params: { mark: 'up' | 'down'; by: string }; result: TrafficReport };
   /** any process of the cluster: the lines it logged since then (ms since the epoch), as far as it remembers them. */
@@ -341,6 +348,8 @@ export interface Requests {
   'worker.run': { params: undefined; result: undefined };
   /** master → worker: close the application's private socket. Whether it answers tells whether it runs. */
   'worker.undebug': { params: undefined; result: undefined };
+  /** master → worker: tell all that you measure, by the event `metrics`. Answered when that is told. */
+  'worker.metrics': { params: undefined; result: undefined };
   /** master → worker: take no new connections; answered when the last one on its way has arrived. */
   'worker.unlisten': { params: undefined; result: undefined };
   /** master → worker: finish what is in flight, then exit. */

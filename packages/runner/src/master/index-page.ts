@@ -38,9 +38,11 @@ function linksOf(settings: Settings): Link[] {
     ['/debug', 'The live page of the cluster.'],
     ['/help', 'How workers are replaced and debugged, in pictures.'],
   ];
-  const { ecv } = settings;
+  const { ecv, metrics } = settings;
   const probe: Link[] = ecv ? [[ecv.root, 'The health check: 200 when traffic should come, 500 when not.']] : [];
-  return [...(hasLivePage(settings) ? page : []), ...probe, ['/deps', 'The packages that the application is made of.']];
+  const measured: Link[] = metrics ? [[metrics.path, 'What the cluster measures, for Prometheus.']] : [];
+  const deps: Link = ['/deps', 'The packages that the application is made of.'];
+  return [...(hasLivePage(settings) ? page : []), ...probe, ...measured, deps];
 }
 
 async function answer(

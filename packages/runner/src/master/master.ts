@@ -144,6 +144,7 @@ export class Master {
         this.#failure = toStartError(this.#kind, failure, this.#settings.startTimeout);
       },
       stopped: () => this.#down(),
+      isUp: () => this.#traffic?.report().up ?? false,
       changed: (state, address) => {
         if (address) this.#traffic?.listening(address);
         this.#traffic?.workers(readyWorkers(state).length, state.wanted);

@@ -1,5 +1,6 @@
 import { type AuditEntry, configureDefaultGuard, defaultGuard, type Guard } from '@troupe/guard';
 import type { Client } from '@troupe/ipc';
+import { metrics } from '@troupe/metrics-middleware';
 import type { Log } from '../log/log.ts';
 import type { Settings } from '../options/settle.ts';
 import type { Closers } from './closers.ts';
@@ -24,6 +25,7 @@ export async function createRoutes(
     closers.add(() => probe.close());
     routes.push(probe);
   }
+  if (settings.metrics) routes.push(metrics({ ...settings.metrics, client, guard }));
   const page = new LivePage(settings, client, guard);
   closers.add(() => page.close());
   routes.push(page.middleware);

@@ -1,14 +1,17 @@
-import type { Address, Client, WorkerExit } from '@troupe/ipc';
+import type { Address, Client, MetricFamily, WorkerExit } from '@troupe/ipc';
+import { hostMetrics, type MetricsHost } from '@troupe/metrics-middleware/host';
 import type { AcceptMaster } from '../accept/accept-master.ts';
 import { Watch } from '../canary/watch.ts';
 import { debugEnabled } from '../debugging/enabled.ts';
 import { Leases } from '../debugging/leases.ts';
 import { RunnerError } from '../errors.ts';
 import type { Log } from '../log/log.ts';
+import { clusterMetrics } from '../metrics/cluster-metrics.ts';
 import { difference, masterSide } from '../options/master-side.ts';
 import type { Settings } from '../options/settle.ts';
 import { type StartFailure, type State, slotsOf } from '../supervisor/state.ts';
 import type { Closers } from './closers.ts';
+import { ExitCounts } from './exit-counts.ts';
 import { type Exit, ExitLog, toExit } from './exit-log.ts';
 import { fork } from './fork.ts';
 import { Operations } from './operations.ts';
@@ -37,6 +40,8 @@ export interface Employer {
   startFailed(failure: StartFailure): void;
   /** The last worker is gone. */
   stopped(): void;
+  /** Whether traffic should come. */
+  isUp(): boolean;
   /** Something about the workers may have changed. */
   changed(state: State, address: Address | undefined): void;
 }
@@ -50,8 +55,10 @@ export class Workforce {
   readonly #reloads = new Reloads(() => this.#beginReload());
   #watch: Watch | undefined;
   readonly #exits = new ExitLog();
+  readonly #exitCounts = new ExitCounts();
   readonly #vitals: Vitals;
   readonly #leases: Leases;
+  readonly #metrics: MetricsHost;
   readonly #pids: PidFiles | undefined;
   /** The options that a reload cannot change, as the master has them. */
   readonly #shared: Record<string, string>;
@@ -93,6 +100,12 @@ export class Workforce {
       dispatch: input => this.#supervision.dispatch(input),
     });
     closers.add(() => this.#vitals.close());
+    this.#metrics = hostMetrics({
+      client,
+      workers: () => this.#supervision.workers().map(({ pid }) => pid),
+      own: reporting => this.#measure(reporting),
+    });
+    closers.add(() => this.#metrics.close());
     closers.add(client.handle('workers.vitals', () => this.#vitals.all()));
     this.operations = new Operations(this.#supervision, this.#reloads, this.#exits, settings.heartbeatInterval);
     this.#leases = new Leases({
@@ -177,7 +190,15 @@ export class Workforce {
     const { pid } = exit.worker;
     const known = toExit(exit, pid === undefined ? undefined : this.#vitals.take(pid));
     this.#exits.add(known);
+    this.#exitCounts.add(this.#supervision.state, exit);
+    if (pid !== undefined) this.#metrics.left(pid);
     return known;
+  }
+
+  #measure(reporting: number): MetricFamily[] {
+    const { wanted } = this.#supervision.state;
+    const up = this.#employer.isUp();
+    return clusterMetrics({ workers: this.#supervision.workers(), wanted, reporting, exits: this.#exitCounts, up });
   }
 
   #changed(state: State): void {

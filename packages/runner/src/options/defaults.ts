@@ -18,6 +18,7 @@ export function defaults() {
       minWorkers: 1,
       interval: 1_000,
     },
+    metrics: { path: '/metrics', timeout: 1_000 },
     debug: { webPort: 8082, saveLiveEdit: false, lease: 1_800_000 },
     cache: { enable: true, mode: 'standalone' as const, persistPath: './cluster-cache-persist' },
     gc: { monitor: true, explicit: false },

@@ -11,6 +11,7 @@ const MASTER_SIDE = [
   'monPort',
   'monHost',
   'ecv',
+  'metrics',
   'cache',
   'heartbeatInterval',
   'nanny',

@@ -40,6 +40,14 @@ export interface EcvSettings {
   agentPort?: number | false;
 }
 
+/** `/metrics` on the monitor; see `@troupe/metrics-middleware`. */
+export interface MetricsSettings {
+  /** @default '/metrics' */
+  path?: string;
+  /** How long workers may take to answer, ms. @default 1000 */
+  timeout?: number;
+}
+
 export interface DebugSettings {
   /** @default true; in production only with a `monToken` */
   enable?: boolean;
@@ -112,6 +120,8 @@ export interface CommonOptions<A extends App = App> {
   monConfigureApp?: (monApp: never) => unknown;
   /** `false` turns the health check off. */
   ecv?: EcvSettings | boolean;
+  /** `false` turns `/metrics` off. */
+  metrics?: MetricsSettings | boolean;
   /** `false` turns the live page and the debugger off. */
   debug?: DebugSettings | boolean;
   cache?: CacheSettings;

@@ -83,6 +83,7 @@ const common: Table = {
     },
     true,
   ),
+  metrics: group({ path: route(), timeout: milliseconds(1) }, true),
   debug: group(
     { enable: bool(), webPort: port(), saveLiveEdit: bool(), lease: milliseconds(1), standby: bool() },
     true,

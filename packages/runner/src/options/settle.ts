@@ -4,10 +4,11 @@ import type { ListenOptions, RunOptions } from './options.ts';
 
 type Defaults = ReturnType<typeof defaults>;
 
-/** Options with every default in its place. `ecv` and `debug` are `false` when switched off. */
+/** Options with every default in its place. `ecv`, `metrics` and `debug` are `false` when switched off. */
 export type Settled<O> = Omit<O, keyof Defaults> &
-  Omit<Defaults, 'ecv' | 'debug'> & {
+  Omit<Defaults, 'ecv' | 'metrics' | 'debug'> & {
     ecv: (Exclude<ListenOptions['ecv'], boolean | undefined> & Defaults['ecv']) | false;
+    metrics: (Exclude<ListenOptions['metrics'], boolean | undefined> & Defaults['metrics']) | false;
     debug: (Exclude<ListenOptions['debug'], boolean | undefined> & Defaults['debug']) | false;
   };
 /** What the processes of a cluster work with, whichever of `listen` and `run` they were started by. */

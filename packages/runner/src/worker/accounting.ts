@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ServerHttp2Stream } from 'node:http2';
 import type { Server } from 'node:net';
 import { protocolOf } from './protocol-of.ts';
+import { RequestTimes } from './request-times.ts';
 
 type Transaction = ServerResponse | ServerHttp2Stream;
 
@@ -16,12 +17,8 @@ type Transaction = ServerResponse | ServerHttp2Stream;
 export class Accounting {
   /** What is in flight, and when it began (`performance.now()`). */
   readonly inFlight = new Map<Transaction, number>();
-  /** Ended since the beginning. */
-  transactions = 0;
-  /** Their time in all, ms. */
-  durations = 0;
-  /** Those of them that were answered with a status of 500 or more. */
-  errors = 0;
+  /** Those that have ended since the beginning. */
+  readonly times = new RequestTimes();
   /** Sees each HTTP/1 response before the application does. */
   onResponse: ((response: ServerResponse) => void) | undefined;
 
@@ -30,16 +27,14 @@ export class Accounting {
       const began = this.inFlight.get(transaction);
       if (began === undefined) return;
       this.inFlight.delete(transaction);
-      this.transactions += 1;
-      this.durations += performance.now() - began;
-      if (status >= 500) this.errors += 1;
+      this.times.add(status, performance.now() - began);
     };
     // Shared by all requests, so that none costs a closure.
     const endResponse = function (this: ServerResponse) {
-      end(this, this.statusCode);
+      end(this, this.headersSent ? this.statusCode : 0);
     };
     const endStream = function (this: ServerHttp2Stream) {
-      end(this, Number(this.sentHeaders?.[':status']));
+      end(this, Number(this.sentHeaders?.[':status'] ?? 0));
     };
     const request = (incoming: IncomingMessage, response: ServerResponse) => {
       // An HTTP/2 request has been counted as a stream.

@@ -1,4 +1,5 @@
 import { type Client, emitter } from '@troupe/ipc';
+import type { WorkerMetrics } from '../metrics/worker-metrics.ts';
 import type { Settings } from '../options/settle.ts';
 import { Heart } from './heartbeat.ts';
 import type { Stages } from './stages.ts';
@@ -11,6 +12,7 @@ export function startHeart(
   settings: Settings,
   { accounting, connections }: Stages,
   uncaught: Uncaught,
+  metrics: WorkerMetrics,
 ): Heart {
   const interval = settings.heartbeatInterval;
   let state: 'ready' | 'paused' = 'ready';
@@ -28,11 +30,14 @@ export function startHeart(
       state,
       aliveConnections: connections?.sockets.size ?? 0,
       totalConnections: connections?.total ?? 0,
-      transactions: accounting?.transactions ?? 0,
-      durations: accounting?.durations ?? 0,
-      errors: accounting?.errors ?? 0,
+      transactions: accounting?.times.count ?? 0,
+      durations: accounting?.times.total ?? 0,
+      errors: accounting?.times.failed ?? 0,
       fatal: uncaught.count,
     }),
-    beat: heartbeat => emitter.emit('heartbeat', heartbeat),
+    beat: heartbeat => {
+      emitter.emit('heartbeat', heartbeat);
+      metrics.beat(heartbeat);
+    },
   });
 }

@@ -6,6 +6,7 @@ import type { Assignment } from '../assignment.ts';
 import { agentStandsBy } from '../debugging/enabled.ts';
 import { createLog, type Log } from '../log/log.ts';
 import { RecentLines } from '../log/recent-lines.ts';
+import { WorkerMetrics } from '../metrics/worker-metrics.ts';
 import { masterSide } from '../options/master-side.ts';
 import { type Settings, settle } from '../options/settle.ts';
 import type { Resolved } from '../resolved.ts';
@@ -35,6 +36,7 @@ export class Worker {
   readonly #uncaught = new Uncaught();
   #heart: Heart | undefined;
   readonly #debuggee: Debuggee;
+  #metrics: WorkerMetrics | undefined;
   #leaving: Promise<void> | undefined;
 
   constructor(code: unknown, assignment: Assignment) {
@@ -105,9 +107,15 @@ export class Worker {
   }
 
   #beginToBeat(stages: Stages): void {
-    const heart = startHeart(this.#client, this.#settings, stages, this.#uncaught);
+    const metrics = new WorkerMetrics(this.#client, this.#log, stages, this.#uncaught);
+    const heart = startHeart(this.#client, this.#settings, stages, this.#uncaught, metrics);
     this.#heart = heart;
+    this.#metrics = metrics;
     this.#client.handle('worker.done', () => heart.done());
+    this.#client.handle('worker.metrics', async () => {
+      await metrics.tellAll();
+      return undefined;
+    });
   }
 
   /** What cannot be said now is said when the connection is there, and again after each reconnect. */
@@ -167,6 +175,7 @@ export class Worker {
     const { app, server, departure } = this.#stages ?? {};
     const shutDown = this.#stages && this.#settings.shutDown;
     await Promise.all([departure?.leave(), shutDown?.(app as never, server)]);
+    await this.#metrics?.tellCounters();
     await this.#client.close();
   }
 }
