@@ -38,6 +38,11 @@ export class Subject {
     return this.#pids().reduce((sum, pid) => sum + cpuOf(pid), 0);
   }
 
+  /** CPU time that the master alone has used, ms. */
+  masterCpu(): number {
+    return cpuOf(this.child.pid ?? 0);
+  }
+
   /** Ends every process of it. SIGTERM lets the master clean up, which the next start would do otherwise. */
   async stop(): Promise<void> {
     const workers = this.#pids().slice(1);
