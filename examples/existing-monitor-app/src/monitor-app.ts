@@ -1,8 +1,9 @@
+import { debug } from '@troupe/debug-middleware';
 import { deps } from '@troupe/deps-middleware';
 import { ecv } from '@troupe/ecv-middleware';
 import express from 'express';
 
-/** Somebody's monitor application, as it was before Troupe, with two lines more. */
+/** Somebody's monitor application, as it was before Troupe, with three lines more. */
 export function createMonitorApp(): express.Express {
   const app = express();
   app.get('/version', (_req, res) => {
@@ -10,5 +11,6 @@ export function createMonitorApp(): express.Express {
   });
   app.use(ecv({ root: '/health' })); // the lines
   app.use(deps({ root: '/packages' }));
+  app.use('/cluster', debug());
   return app;
 }

@@ -10,7 +10,8 @@ const app: RequestListener = (_req, res) => {
 listen({
   app,
   monApp: createMonitorApp(),
-  ecv: false, // the monitor application has mounted it itself
+  ecv: false, // the monitor application has mounted them itself
+  debug: false,
 }).then(({ master, port }) => {
   if (master) console.log(`All workers are ready: http://localhost:${port}/health`);
 });

@@ -18,6 +18,8 @@ const HEIGHT = 190;
 const SHORTEST = 120;
 /** Steps of an axis that counts bytes: powers of two, from 1 kB to 8 TB. */
 const BINARY = Array.from({ length: 34 }, (_, power) => 2 ** (power + 10));
+/** Steps of the axis of time, s: a label is a minute. */
+const MINUTES = [60, 120, 180, 300];
 /** How near the pointer has to be to a line to mean it, px. */
 const NEAR = 30;
 
@@ -82,7 +84,12 @@ export class Chart {
         y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.1 : 1] },
       },
       axes: [
-        { ...axis, size: 30, values: (_plot, times) => times.map(time => timeOfDay(time * 1_000).slice(0, 5)) },
+        {
+          ...axis,
+          size: 30,
+          incrs: MINUTES,
+          values: (_plot, times) => times.map(time => timeOfDay(time * 1_000).slice(0, 5)),
+        },
         { ...axis, size: 64, values: (_plot, values) => values.map(format), ...(countsBytes && { incrs: BINARY }) },
       ],
       series: [{}, ...this.#lines.map(({ color }) => this.#series(colorOf(color)))],

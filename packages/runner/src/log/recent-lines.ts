@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import type { Client, LogLine } from '@troupe/ipc';
 import type { Fields, Log } from './log.ts';
+import { OutputTap } from './output-tap.ts';
 
 /** How many lines a process remembers. */
 const KEPT = 500;
@@ -12,18 +13,28 @@ interface Remembered extends Omit<LogLine, 'details'> {
 }
 
 /**
- * The last lines that this process logged, for those who look at the live page. What is remembered is the data itself:
- * it becomes text only when somebody asks.
+ * The last lines that this process logged, for those who look at the live page; and what it prints while they look. What
+ * is remembered of a line is the data itself: it becomes text only when somebody asks.
  */
 export class RecentLines {
   readonly #lines: Remembered[] = [];
+  readonly #output = new OutputTap((line, stream) => {
+    // Loggers that print would have each line of ours told twice.
+    if (!this.#writing) this.#add(stream === 'stdout' ? 'info' : 'error', line, undefined);
+  });
+  #writing = false;
   #seq = 0;
 
   /** A log that writes to this one, and is remembered. */
   of(log: Log): Log {
     const write = (level: LogLine['level']) => (text: string, fields?: Fields) => {
       this.#add(level, text, fields);
-      log[level](text, fields);
+      this.#writing = true;
+      try {
+        log[level](text, fields);
+      } finally {
+        this.#writing = false;
+      }
     };
     return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
   }
@@ -36,7 +47,14 @@ export class RecentLines {
 
   /** Answers for everybody on the bus. Returns what ends it. */
   serve(client: Client): () => void {
-    return client.handle('log.lines', ({ since }) => this.since(since));
+    const stop = client.handle('log.lines', ({ since }) => {
+      this.#output.listen();
+      return this.since(since);
+    });
+    return () => {
+      stop();
+      this.#output.close();
+    };
   }
 
   #add(level: LogLine['level'], text: string, fields: Fields | undefined): void {
