@@ -32,6 +32,7 @@ async function pids(page: Page): Promise<number[]> {
 
 /** Chooses an action of a worker's, as a person with a mouse does. */
 async function choose(page: Page, pid: number, action: RegExp, confirmation?: string): Promise<void> {
+  await page.bringToFront();
   await row(page, pid).locator('.pid').hover();
   await page.getByRole('menuitem', { name: action }).click();
   if (confirmation) await page.getByRole('dialog').getByRole('button', { name: confirmation }).click();
@@ -77,6 +78,7 @@ test('pause, resume, retire, mark down and up work from the page, ask before the
   await choose(page, first, /^Pause/, 'Cancel');
   await choose(page, first, /^Pause/, 'Pause');
   await Promise.all([page, second].map(each => inState(each, first, 'paused').waitFor()));
+  await second.bringToFront();
   await second.getByRole('button', { name: `Resume ${first}` }).click();
   await Promise.all([page, second].map(each => inState(each, first, 'ready').waitFor()));
 
@@ -84,10 +86,12 @@ test('pause, resume, retire, mark down and up work from the page, ask before the
   await Promise.all([page, second].map(each => row(each, other).waitFor({ state: 'detached' })));
   await second.getByRole('heading', { name: 'All is well' }).waitFor();
 
+  await page.bringToFront();
   await page.getByRole('button', { name: 'Mark down' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Mark down' }).click();
   await second.getByRole('heading', { name: 'No traffic comes in' }).waitFor();
   expect(await get({ port, path: '/ecv' })).toMatchObject({ status: 500 });
+  await second.bringToFront();
   await second.getByRole('button', { name: 'Mark up' }).click();
   await page.getByRole('heading', { name: 'All is well' }).waitFor();
   expect(await get({ port, path: '/ecv' })).toMatchObject({ status: 200 });
