@@ -53,7 +53,7 @@ test("cluster2's README: listen()", async () => {
   expect(await read(`${monitor}/mine`)).toEqual({ status: 200, body: 'the monitor' });
   expect((await read(`${monitor}/ecv`)).status).toBe(200);
   const { msg } = await cluster.logged(/no effect/);
-  expect(msg).toBe('these options have no effect in this version: cache, debug');
+  expect(msg).toBe('these options have no effect in this version: debug');
   await stops(cluster);
 });
 

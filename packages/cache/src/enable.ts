@@ -15,7 +15,7 @@ export interface EnableOptions {
 
 /** A cache outside of a cluster. */
 export interface Enabled {
-  /** Where other processes can connect: `TROUPE_CACHE_SOCKET` for those of node:cluster. Absent when it is not enabled. */
+  /** Where other processes can `connect()`. Absent when it is not enabled. */
   readonly socket: string | undefined;
   /** Ends it. Calls from then on wait for another `enable()`. */
   close(): Promise<void>;
@@ -34,6 +34,7 @@ export function enabler(here: ProcessCache): (options?: EnableOptions) => Troupe
     const { enable = true, mode = 'master', persistPath = './cluster-cache-persist' } = options;
     if (mode !== 'master' && mode !== 'standalone')
       throw badArgument(`The mode of the cache is 'master' or 'standalone'; ${mode} was given.`);
+    // A worker has the cache of its cluster.
     if (!enable || cluster.isWorker) return NOT_ENABLED;
     current ??= open(mode, persistPath);
     return current;

@@ -51,10 +51,12 @@ export const notStored = (key: string, reason: string): CacheError =>
     `The change of ${quote(key)} could not be stored (${reason}), so it was not made.`,
   );
 
-export const noManager = (ms: number): CacheError =>
+export const noManager = (ms: number, problem: Error | undefined): CacheError =>
   new CacheError(
     'TROUPE_ERR_CACHE_NO_MANAGER',
-    `This process has had no cache for ${ms} ms. Start the cluster with cache.enable, or call enable({ enable: true }).`,
+    `This process has had no cache for ${ms} ms${problem === undefined ? '' : ` (${problem.message})`}. ` +
+      'Start the cluster with cache.enable, or call enable({ enable: true }).',
+    { cause: problem },
   );
 
 export const noPersistence = (name: string): CacheError =>

@@ -7,10 +7,10 @@ import { type CacheUser, userOf } from './user.ts';
 
 export type { Cache, CallOptions, GetOptions, SetOptions } from './cache.ts';
 export type { Loader } from './client/loader.ts';
+export { describeCaches } from './describe.ts';
 export type { Enabled, EnableOptions } from './enable.ts';
 export { CacheError, type CacheErrorCode } from './errors.ts';
 export type { UseOptions } from './options.ts';
-export { CACHE_VARIABLE } from './process-cache.ts';
 export type { CacheMeta, CacheStat, KeysPage } from './questions.ts';
 export type { CacheUser } from './user.ts';
 export type { WatchListener, WatchOptions } from './watch-list.ts';
@@ -29,10 +29,11 @@ export const enable = enabler(here);
 
 /** All caches, to be looked at. */
 export function user(): CacheUser {
+  here.join();
   return userOf(here);
 }
 
-/** Connects this process to a cache manager; workers and `enable()` do it by themselves. */
+/** Connects this process to a cache manager. The processes of a cluster, and `enable()`, do it by themselves. */
 export function connect(socket: string): void {
   here.connect(socket);
 }

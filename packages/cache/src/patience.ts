@@ -6,14 +6,19 @@ import { checkWait } from './options.ts';
 /** Begins an operation; what it throws rejects the call. */
 type Begin<T> = (settle: Settle<T>) => Waiting;
 
+interface Line {
+  readonly connection: number;
+  readonly problem: Error | undefined;
+}
+
 /** Operations as promises that wait no longer than they may. While somebody waits, the process stays alive. */
 export class Patience {
   readonly #what: string;
-  readonly #line: { readonly connection: number };
+  readonly #line: Line;
   readonly #usual: number;
 
   /** @param usual ms */
-  constructor(what: string, line: { readonly connection: number }, usual: number) {
+  constructor(what: string, line: Line, usual: number) {
     this.#what = what;
     this.#line = line;
     this.#usual = usual;
@@ -68,16 +73,21 @@ export class Patience {
           resolve(value);
         },
         reject: problem => {
+          // What comes of it after its time was over is not what the caller should hear.
+          if (!isOver) reject(problem);
           over();
-          reject(problem);
         },
       });
-      if (!isOver) timer = setTimeout(() => reject(late(ms, waiting)), ms);
+      if (isOver) return;
+      timer = setTimeout(() => {
+        isOver = true;
+        reject(late(ms, waiting));
+      }, ms);
     });
   }
 
   #late(what: string, ms: number, { waitsFor }: Waiting): Error {
-    if (this.#line.connection === 0) return noManager(ms);
+    if (this.#line.connection === 0) return noManager(ms, this.#line.problem);
     return timedOut(`${what} in ${this.#what}`, ms, waitsFor);
   }
 }

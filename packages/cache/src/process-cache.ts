@@ -1,5 +1,5 @@
-import cluster from 'node:cluster';
-import { report } from '@troupe/ipc/transport';
+import { type Client, connect } from '@troupe/ipc';
+import { report, toError } from '@troupe/ipc/transport';
 import { Cache } from './cache.ts';
 import { Link } from './client/link.ts';
 import { Member } from './client/member.ts';
@@ -7,19 +7,33 @@ import { type ResolvedOptions, resolveOptions, type UseOptions } from './options
 import { Patience } from './patience.ts';
 import { checkKey } from './values.ts';
 
-/** The environment variable that carries the socket's path to the processes of a cluster. */
-export const CACHE_VARIABLE = 'TROUPE_CACHE_SOCKET';
+/** How long a cluster may take to start its cache manager, ms: another may have to leave its directory first. */
+const START_TIMEOUT = 120_000;
+/** After how long a cluster that could not is asked again, ms. */
+const PAUSE = 1_000;
 
 /** This process's part in the cache: one connection for all that is used. */
 export class ProcessCache {
   readonly member = new Member(() => performance.now(), report);
   readonly patience = new Patience('the cache', this.member, 3_000);
   readonly #known = new Map<string, Cache>();
-  #link: Link | undefined;
+  #link: { path: string; link: Link } | undefined;
+  #bus: Client | undefined;
 
-  /** Connects to the manager that listens there, unless it is connected already. A cluster worker does it by itself. */
+  /** Connects to the manager that listens there, in place of the one before. */
   connect(path: string): void {
-    this.#link ??= new Link(path, this.member);
+    if (this.#link?.path === path) return;
+    this.#link?.link.close().catch(report);
+    this.#link = { path, link: new Link(path, this.member) };
+  }
+
+  /** Connects to the manager of the cluster that this process belongs to, as soon as it belongs to one. */
+  join(): void {
+    if (this.#link !== undefined || this.#bus !== undefined) return;
+    const bus = connect();
+    this.#bus = bus;
+    bus.on('connected', () => void this.#ask(bus));
+    if (bus.state === 'connected') void this.#ask(bus);
   }
 
   /** Who asks for the same cache in the same way gets the same object. */
@@ -32,14 +46,25 @@ export class ProcessCache {
   }
 
   async close(): Promise<void> {
-    const link = this.#link;
+    const link = this.#link?.link;
     this.#link = undefined;
     await link?.close();
   }
 
+  async #ask(bus: Client): Promise<void> {
+    try {
+      const { socket } = await bus.request('master', 'cache.open', undefined, { timeout: START_TIMEOUT });
+      this.connect(socket);
+    } catch (problem) {
+      this.member.problem = toError(problem);
+      setTimeout(() => {
+        if (bus.state === 'connected') void this.#ask(bus);
+      }, PAUSE).unref();
+    }
+  }
+
   #open(name: string, options: ResolvedOptions): Cache {
-    const inherited = process.env[CACHE_VARIABLE];
-    if (cluster.isWorker && inherited) this.connect(inherited);
+    this.join();
     const { earlyRefresh } = options;
     const refreshFrom = (until: number, cost: number) =>
       earlyRefresh === 0 ? until : until + cost * earlyRefresh * Math.log(Math.random());

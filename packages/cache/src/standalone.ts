@@ -30,6 +30,7 @@ export class StandaloneManager {
   #retry: NodeJS.Timeout | undefined;
   #deaths = 0;
   #closing: Promise<void> | undefined;
+  #hasFailed = false;
   readonly #ready: Promise<void>;
   #settle: { resolve: () => void; reject: (problem: Error) => void } | undefined;
 
@@ -93,8 +94,7 @@ export class StandaloneManager {
     const { pid } = child;
     if (!isRecord(message)) return;
     if (typeof message.log === 'string') this.#log(message.log);
-    if (typeof message.failed === 'string')
-      this.#settle?.reject(new CacheError(String(message.code) as CacheErrorCode, message.failed));
+    if (typeof message.failed === 'string') this.#fail(message.failed, String(message.code) as CacheErrorCode);
     if (message.listening !== true || pid === undefined) return;
     this.#settle?.resolve();
     // It ends when this process does, and does not keep it from ending.
@@ -103,10 +103,17 @@ export class StandaloneManager {
     this.#options.changed?.(pid, 'listening');
   }
 
+  /** What keeps the first from starting would keep the next; whoever waits decides. Later ones are tried again. */
+  #fail(reason: string, code: CacheErrorCode): void {
+    this.#hasFailed = this.#deaths === 0;
+    if (this.#hasFailed) this.#settle?.reject(new CacheError(code, reason));
+    else this.#log(`the cache manager could not be started again: ${reason}`);
+  }
+
   #exited({ pid }: ChildProcess, how: string): void {
     this.#child = undefined;
     if (pid !== undefined) this.#options.changed?.(pid, 'died');
-    if (this.#closing !== undefined) return;
+    if (this.#closing !== undefined || this.#hasFailed) return;
     this.#log(`the cache manager ${pid} ended (${how}); what does not persist is lost, and another is forked`);
     this.#retry = setTimeout(() => this.#fork(), backoff(this.#deaths++, Math.random()));
     this.#retry.unref();

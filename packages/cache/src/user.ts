@@ -1,7 +1,7 @@
 import type { TroupePromise } from '@troupe/ipc';
 import type { CallOptions } from './cache.ts';
 import type { ProcessCache } from './process-cache.ts';
-import type { CacheStat, KeysPage } from './questions.ts';
+import type { CacheMeta, CacheStat, KeysPage } from './questions.ts';
 import { decodeValue } from './values.ts';
 
 /** Looks at all caches without using them, for pages that show them. */
@@ -13,6 +13,7 @@ export interface CacheUser {
   /** Some of the keys, and where the next page begins. */
   keys(ns: string, cursor?: number, options?: CallOptions): TroupePromise<KeysPage>;
   stat(ns: string, options?: CallOptions): TroupePromise<CacheStat>;
+  meta(ns: string, options?: CallOptions): TroupePromise<CacheMeta>;
 }
 
 export function userOf({ member, patience }: ProcessCache): CacheUser {
@@ -40,5 +41,7 @@ export function userOf({ member, patience }: ProcessCache): CacheUser {
         member.tally();
         return member.ask('stat', { name: ns }, settle);
       }),
+    meta: (ns, { wait } = {}) =>
+      patience.read(`meta of '${ns}'`, wait, settle => member.ask('meta', { name: ns }, settle)),
   };
 }

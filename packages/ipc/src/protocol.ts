@@ -281,6 +281,38 @@ export interface TrafficReport {
   address?: Address | undefined;
 }
 
+/** One cache of the cluster, for pages that show it. */
+export interface CacheSummary {
+  name: string;
+  persist: boolean;
+  /** Keys in the cache manager. */
+  entries: number;
+  /** What they take there, bytes. */
+  bytes: number;
+  /** Reads answered by the near stores of processes, and by the manager. */
+  hits: { near: number; manager: number };
+  misses: number;
+  loads: number;
+  /** Reads that waited for the load of somebody else. */
+  coalesced: number;
+  evictions: number;
+  expiries: number;
+  /** Loads that failed. */
+  errors: number;
+  /** The near stores. */
+  processes: { pid: number; hits: number; entries: number; bytes: number }[];
+}
+
+/** An entry of a cache, for pages that show it. */
+export interface CacheEntry {
+  key: string;
+  /** As text, cut off where it is long. */
+  value: string;
+  persist: boolean;
+  /** What is left of its time, ms; 0: it does not expire. */
+  expire: number;
+}
+
 /**
  * Every request: its parameters and its result. Packages that serve requests of their own add to it by declaration
  * merging.
@@ -332,6 +364,17 @@ export interface Requests {
   'debug.report': { params: DebugReport; result: DebugLease };
   /** master: debugging ends. The worker returns to rotation, or leaves; one that does not answer is replaced. */
   'debug.end': { params: { pid: number; next: 'return' | 'leave' }; result: undefined };
+  /** master: where the cache manager listens, once it does. */
+  'cache.open': { params: undefined; result: { socket: string } };
+  /** master: every cache. */
+  'cache.list': { params: undefined; result: CacheSummary[] };
+  /** master: about a thousand keys; `next` is where the next page begins, and absent after the last. */
+  'cache.keys': {
+    params: { name: string; cursor?: number | undefined };
+    result: { keys: string[]; next?: number | undefined };
+  };
+  /** master: these entries, but for those that are gone. */
+  'cache.entries': { params: { name: string; keys: string[] }; result: CacheEntry[] };
   /** worker → master: how far it is; repeated after each reconnect. */
   'worker.stage': { params: WorkerStage; result: undefined };
   /** worker → master: a stage of its start failed; it exits by itself. */

@@ -17,6 +17,8 @@ export class Member implements Line {
   renewAt = 0;
   /** Counts connections: what an earlier one was granted is void. */
   connection = 0;
+  /** Why there is no connection, if somebody said so. */
+  problem: Error | undefined;
   readonly now: () => number;
   readonly report: (problem: Error) => void;
   readonly #opened: Opened[] = [];

@@ -6,6 +6,8 @@ export interface Bus {
   client: Client;
   /** The path of its socket. */
   socket: string;
+  /** The path of another one in the same private directory. */
+  socketFor(name: string): string;
 }
 
 export async function openBus(closers: Closers): Promise<Bus> {
@@ -15,5 +17,5 @@ export async function openBus(closers: Closers): Promise<Bus> {
   closers.add(() => directory.remove());
   const broker = await Broker.listen(directory.socket('bus'));
   closers.add(() => broker.close());
-  return { client: broker.join(), socket: broker.path };
+  return { client: broker.join(), socket: broker.path, socketFor: name => directory.socket(name) };
 }

@@ -14,6 +14,7 @@ import type { Settings } from '../options/settle.ts';
 import type { Resolved } from '../resolved.ts';
 import { readyWorkers } from '../supervisor/state.ts';
 import { type Bus, openBus } from './bus.ts';
+import { CacheService } from './cache.ts';
 import { Closers } from './closers.ts';
 import { createTraffic } from './ecv.ts';
 import type { MasterHandle } from './handle.ts';
@@ -43,6 +44,7 @@ export class Master {
   readonly #gone = deferred<void>();
   readonly #accept: AcceptMaster;
   #traffic: Traffic | undefined;
+  #cache: CacheService | undefined;
   #workforce: Workforce | undefined;
   #failure: RunnerError | undefined;
   #ending: Promise<void> | undefined;
@@ -117,6 +119,7 @@ export class Master {
     this.#closers.add(this.#answer(bus.client));
     this.#closers.add(this.#recentLines.serve(bus.client));
     this.#traffic = traffic;
+    this.#cache = CacheService.serve(this.#settings, bus, this.#log, this.#closers);
     return bus;
   }
 
@@ -181,6 +184,7 @@ export class Master {
     const where = address ? ` on ${address.path ?? `port ${address.port}`}` : '';
     this.#log.info(`${this.#settings.noWorkers} workers are ready${where}`, { address });
     this.#started.resolve();
+    this.#cache?.startQuietly();
   }
 
   // ── Going down ──────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,5 +1,5 @@
 /** Options that are accepted so that configurations of cluster2 load, and have no effect in this version. */
-const NOT_YET = ['cache', 'debug'];
+const NOT_YET = ['debug'];
 
 /** Those of them that somebody set, to be told so. */
 export const withoutEffect = (...given: object[]): string[] =>

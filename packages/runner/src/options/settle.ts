@@ -1,12 +1,13 @@
 import { defaults } from './defaults.ts';
 import { merge } from './merge.ts';
-import type { ListenOptions, RunOptions } from './options.ts';
+import type { CacheSettings, ListenOptions, RunOptions } from './options.ts';
 
 type Defaults = ReturnType<typeof defaults>;
 
 /** Options with every default in its place. `ecv`, `metrics` and `debug` are `false` when switched off. */
 export type Settled<O> = Omit<O, keyof Defaults> &
-  Omit<Defaults, 'ecv' | 'metrics' | 'debug'> & {
+  Omit<Defaults, 'ecv' | 'metrics' | 'debug' | 'cache'> & {
+    cache: CacheSettings & Omit<Defaults['cache'], 'mode'>;
     ecv: (Exclude<ListenOptions['ecv'], boolean | undefined> & Defaults['ecv']) | false;
     metrics: (Exclude<ListenOptions['metrics'], boolean | undefined> & Defaults['metrics']) | false;
     debug: (Exclude<ListenOptions['debug'], boolean | undefined> & Defaults['debug']) | false;

@@ -1,0 +1,2 @@
+/** `cluster2/cache`. */
+export * from '@troupe/cache';

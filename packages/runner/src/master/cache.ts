@@ -1,0 +1,98 @@
+import { join } from 'node:path';
+import type { Client } from '@troupe/ipc';
+import type { Log } from '../log/log.ts';
+import type { Settings } from '../options/settle.ts';
+import type { Bus } from './bus.ts';
+import type { Closers } from './closers.ts';
+
+/**
+ * The cache manager of the cluster: in a process of its own, or in the master. It is started when a process asks for it,
+ * or at the latest when all workers are ready: its own start would only slow down theirs.
+ */
+export class CacheService {
+  readonly #settings: Settings;
+  readonly #bus: Bus;
+  readonly #log: Log;
+  readonly #closers: Closers;
+  readonly #socket: string;
+  #started: Promise<string> | undefined;
+
+  /** Answers the processes of the cluster from here on; nothing where the cache is switched off. */
+  static serve(settings: Settings, bus: Bus, log: Log, closers: Closers): CacheService | undefined {
+    if (!settings.cache.enable) return undefined;
+    const service = new CacheService(settings, bus, log, closers);
+    closers.add(service.#answer(bus.client));
+    return service;
+  }
+
+  private constructor(settings: Settings, bus: Bus, log: Log, closers: Closers) {
+    this.#settings = settings;
+    this.#bus = bus;
+    this.#log = log;
+    this.#closers = closers;
+    const { domainPath } = settings.cache;
+    this.#socket = domainPath === undefined ? bus.socketFor('cache') : join(domainPath, `cache-${process.pid}`);
+  }
+
+  /** Resolves with the path of its socket once it listens; who asks again after a failure has it tried again. */
+  start(): Promise<string> {
+    this.#started ??= this.#start().catch((error: unknown) => {
+      this.#started = undefined;
+      this.#log.error('the cache manager could not be started', { err: error });
+      throw error;
+    });
+    return this.#started;
+  }
+
+  /** Nobody waits for it; what goes wrong is in the log. */
+  startQuietly(): void {
+    this.start().catch(() => undefined);
+  }
+
+  async #start(): Promise<string> {
+    // Loaded here: its import would delay the first fork.
+    const { CacheManager, StandaloneManager } = await import('@troupe/cache/manager');
+    if (this.#settings.cache.mode === 'master') {
+      const manager = await CacheManager.listen({ ...this.#options(), succeeds: false });
+      this.#closers.add(() => manager.close());
+      return this.#socket;
+    }
+    const manager = new StandaloneManager({
+      ...this.#options(),
+      bus: this.#bus.socket,
+      changed: (pid, event) => this.#log.info(`cache manager ${pid} ${event}`, { cacheManager: pid }),
+    });
+    // Closed with the rest even if the end comes before it listens.
+    this.#closers.add(() => manager.close());
+    await manager.ready();
+    return this.#socket;
+  }
+
+  #options() {
+    const { cache, stopTimeout } = this.#settings;
+    return {
+      socket: this.#socket,
+      persistPath: cache.persistPath,
+      lockTimeout: stopTimeout,
+      log: (line: string) => this.#log.warn(line),
+    };
+  }
+
+  /** What processes ask for, and pages. */
+  #answer(client: Client): () => void {
+    const caches = async () => {
+      await this.start();
+      const { describeCaches, user } = await import('@troupe/cache');
+      return { user: user(), described: describeCaches(user()) };
+    };
+    const stops = [
+      client.handle('cache.open', async () => ({ socket: await this.start() })),
+      client.handle('cache.list', async () => (await caches()).described.list()),
+      client.handle('cache.keys', async ({ name, cursor }) => (await caches()).user.keys(name, cursor)),
+      client.handle('cache.entries', async ({ name, keys }) => (await caches()).described.entries(name, keys)),
+    ];
+    return () => {
+      for (const stop of stops) stop();
+    };
+  }
+}
