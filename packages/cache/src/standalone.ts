@@ -31,6 +31,7 @@ export class StandaloneManager {
   #deaths = 0;
   #closing: Promise<void> | undefined;
   #hasFailed = false;
+  #listens = false;
   readonly #ready: Promise<void>;
   #settle: { resolve: () => void; reject: (problem: Error) => void } | undefined;
 
@@ -69,7 +70,8 @@ export class StandaloneManager {
     if (child === undefined) return;
     const exited = new Promise(resolve => child.once('exit', resolve));
     child.ref();
-    const patience = setTimeout(() => child.kill('SIGKILL'), CLOSE_TIMEOUT);
+    // One that does not listen yet has promised nothing.
+    const patience = setTimeout(() => child.kill('SIGKILL'), this.#listens ? CLOSE_TIMEOUT : 0);
     if (child.connected) child.send('close');
     await exited;
     clearTimeout(patience);
@@ -96,6 +98,7 @@ export class StandaloneManager {
     if (typeof message.log === 'string') this.#log(message.log);
     if (typeof message.failed === 'string') this.#fail(message.failed, String(message.code) as CacheErrorCode);
     if (message.listening !== true || pid === undefined) return;
+    this.#listens = true;
     this.#settle?.resolve();
     // It ends when this process does, and does not keep it from ending.
     child.unref();
@@ -112,6 +115,7 @@ export class StandaloneManager {
 
   #exited({ pid }: ChildProcess, how: string): void {
     this.#child = undefined;
+    this.#listens = false;
     if (pid !== undefined) this.#options.changed?.(pid, 'died');
     if (this.#closing !== undefined || this.#hasFailed) return;
     this.#log(`the cache manager ${pid} ended (${how}); what does not persist is lost, and another is forked`);
