@@ -110,7 +110,9 @@ test('well-known events: the life of each worker, and marks', async () => {
     'the death in the master and the sibling',
     () => heard(cluster, `worker-${victim}-died`).length >= 2,
   );
-  expect(inMaster(`worker-${victim}-died`)[0]?.args).toEqual([{ code: null, signal: 'SIGKILL' }]);
+  expect(inMaster(`worker-${victim}-died`)[0]?.args).toEqual([
+    { code: null, signal: 'SIGKILL', reason: expect.stringMatching(/^was killed by SIGKILL/) },
+  ]);
   await cluster.event('worker-up', 3);
   cluster.signal('SIGTERM');
   expect(await cluster.exit()).toEqual({ code: 0, signal: null });
