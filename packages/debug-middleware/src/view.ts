@@ -5,6 +5,8 @@
  */
 import type { Access } from '@troupe/guard';
 import type {
+  CacheEntry,
+  CacheSummary,
   ClusterReport,
   DebugLease,
   Heartbeat,
@@ -110,6 +112,8 @@ export interface Feeds {
   charts: { whole: HistoryView; delta: HistoryView };
   log: { whole: LogLine[]; delta: LogLine[] };
   statuses: { whole: StatusView[]; delta: StatusView[] };
+  /** null: the cluster has no cache. */
+  caches: { whole: CacheSummary[] | null; delta: CacheSummary[] | null };
 }
 export type FeedName = keyof Feeds;
 
@@ -118,10 +122,30 @@ export type Action =
   | { type: 'mark'; mark: 'up' | 'down' }
   | { type: 'pause' | 'resume' | 'retire'; pid: number }
   | { type: 'reload' }
-  | { type: 'scale'; wanted: number };
+  | { type: 'forget'; cache: string; key: string };
 
-/** What became of it. */
-export type Outcome = { done: true } | { done: false; code: string; message: string };
+/** Where a page of entries begins: a cursor of the cache manager's, and how many keys behind it. */
+export interface EntriesPlace {
+  cursor: number;
+  skip: number;
+}
+
+export interface EntriesQuery {
+  cache: string;
+  /** Of the key; empty for all. */
+  contains: string;
+  /** @default the beginning */
+  from?: EntriesPlace | undefined;
+}
+
+export interface EntriesPage {
+  entries: CacheEntry[];
+  /** Absent after the last page. */
+  next?: EntriesPlace | undefined;
+}
+
+/** What became of what a visitor asked for. */
+export type Answer<T> = { done: true; result: T } | { done: false; code: string; message: string };
 
 export interface ServerEvents {
   hello(hello: Hello): void;
@@ -132,7 +156,8 @@ export interface ServerEvents {
 export interface PageEvents {
   /** Exactly these feeds from now on. */
   watch(feeds: FeedName[]): void;
-  act(action: Action, told: (outcome: Outcome) => void): void;
+  act(action: Action, told: (answer: Answer<null>) => void): void;
+  entries(query: EntriesQuery, told: (answer: Answer<EntriesPage>) => void): void;
 }
 
 /** How it stands with debugging one worker. */

@@ -87,8 +87,8 @@ test('what a visitor asks for is checked, allowed, audited and carried out', asy
   await next(socket, 'hello');
   audited.length = 0;
 
-  expect(await socket.emitWithAck('act', { type: 'pause', pid: 11 })).toEqual({ done: true });
-  expect(await socket.emitWithAck('act', { type: 'mark', mark: 'down' })).toEqual({ done: true });
+  expect(await socket.emitWithAck('act', { type: 'pause', pid: 11 })).toEqual({ done: true, result: null });
+  expect(await socket.emitWithAck('act', { type: 'mark', mark: 'down' })).toEqual({ done: true, result: null });
   expect(client.asked).toEqual([
     { name: 'workers.pause', params: { pids: [11] } },
     { name: 'traffic.mark', params: { mark: 'down', by: 'token (127.0.0.1)' } },

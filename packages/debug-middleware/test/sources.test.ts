@@ -3,6 +3,8 @@ import { ClusterSource } from '../src/cluster/cluster-source.ts';
 import { History } from '../src/cluster/history.ts';
 import { diskOf } from '../src/cluster/host-source.ts';
 import { LogSource } from '../src/cluster/log-source.ts';
+import { findKeys } from '../src/live/entries.ts';
+import type { EntriesPlace } from '../src/view.ts';
 import { beatOf } from './beats.ts';
 import { exitOf, FakeCluster, workerOf } from './fake-cluster.ts';
 
@@ -68,4 +70,21 @@ test('a directory is on the file system that is mounted nearest above it', () =>
   expect(diskOf('/srv/apple', mounts)).toEqual({ used: 2, total: 20 });
   expect(diskOf('/home', mounts)).toEqual({ used: 1, total: 10 });
   expect(diskOf('/home', [])).toBeNull();
+});
+
+test('a search goes through the pages of keys, and goes on where it was', async () => {
+  const all = Array.from({ length: 3_000 }, (_, index) => `key ${index}`);
+  const page = async (cursor: number) => ({
+    keys: all.slice(cursor, cursor + 1_000),
+    next: cursor + 1_000 < all.length ? cursor + 1_000 : undefined,
+  });
+  const found: string[] = [];
+  let from: EntriesPlace | undefined = { cursor: 0, skip: 0 };
+  for (let pages = 0; from && pages < 100; pages++) {
+    const { keys, next }: Awaited<ReturnType<typeof findKeys>> = await findKeys('7', from, page);
+    expect(keys.length).toBeLessThanOrEqual(50);
+    found.push(...keys);
+    from = next;
+  }
+  expect(found).toEqual(all.filter(key => key.includes('7')));
 });

@@ -1,5 +1,5 @@
 import { io, type Socket } from 'socket.io-client';
-import type { Action, FeedName, Outcome, PageEvents, ServerEvents } from '../src/view.ts';
+import type { Action, Answer, EntriesPage, EntriesQuery, FeedName, PageEvents, ServerEvents } from '../src/view.ts';
 import { initialState, type State, withDelta, withWhole } from './store.ts';
 
 type Listener = (state: State) => void;
@@ -47,12 +47,19 @@ export class Connection {
   }
 
   /** Asks for something, and tells what became of it. */
-  act(action: Action): Promise<Outcome> {
-    if (!this.#socket.connected) {
-      const message = 'There is no connection to the server just now.';
-      return Promise.resolve({ done: false, code: 'TROUPE_ERR_DEBUG_OFFLINE', message });
-    }
-    return new Promise(resolve => this.#socket.emit('act', action, resolve));
+  act(action: Action): Promise<Answer<null>> {
+    return this.#ask(told => this.#socket.emit('act', action, told));
+  }
+
+  /** Some entries of a cache. */
+  find(query: EntriesQuery): Promise<Answer<EntriesPage>> {
+    return this.#ask(told => this.#socket.emit('entries', query, told));
+  }
+
+  #ask<T>(send: (told: (answer: Answer<T>) => void) => void): Promise<Answer<T>> {
+    if (this.#socket.connected) return new Promise(send);
+    const message = 'There is no connection to the server just now.';
+    return Promise.resolve({ done: false, code: 'TROUPE_ERR_DEBUG_OFFLINE', message });
   }
 
   #watch(): void {

@@ -3,6 +3,7 @@ import { Connection } from './connection.ts';
 import { byId, setText } from './dom.ts';
 import { showFreshness, showVisitor } from './freshness.ts';
 import { operator } from './operate.ts';
+import { Caches } from './panels/caches.ts';
 import { Charts } from './panels/charts.ts';
 import { Exits } from './panels/exits.ts';
 import { Figures } from './panels/figures.ts';
@@ -17,6 +18,7 @@ import { tabs } from './tabs.ts';
 const FEEDS = {
   overview: ['cluster', 'host'],
   charts: ['cluster', 'charts'],
+  caches: ['cluster', 'caches'],
   statuses: ['cluster', 'statuses'],
   log: ['cluster', 'log'],
 } as const satisfies Record<string, readonly FeedName[]>;
@@ -33,6 +35,7 @@ const panels = [
   new Workers(byId('workers'), act),
   new Exits(byId('exits')),
   new Charts(byId('charts')),
+  new Caches(byId('caches'), { find: query => connection.find(query), act }),
   new Statuses(byId('statuses')),
   new Log(byId('log')),
 ];
@@ -48,7 +51,7 @@ function update(next: State): void {
   document.title = `${host} – Troupe`;
 }
 
-tabs(['overview', 'charts', 'statuses', 'log'] as const, name => connection.watch(FEEDS[name]));
+tabs(['overview', 'charts', 'caches', 'statuses', 'log'] as const, name => connection.watch(FEEDS[name]));
 // Ages grow, and silence has to be noticed, when nothing is heard too.
 setInterval(() => update(state), 1_000);
 update(state);

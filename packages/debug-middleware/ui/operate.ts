@@ -1,20 +1,22 @@
 /** What a person can do from the page: each action asks before it harms, and says what came of it. */
 import type { Access } from '@troupe/guard';
-import type { Action, ClusterView, Outcome } from '../src/view.ts';
+import type { Action, Answer, ClusterView } from '../src/view.ts';
 import { confirm, type Question } from './confirm.ts';
 import { notify } from './notice.ts';
 
-export type Act = (action: Action) => Promise<void>;
+/** Resolves with whether it was done. */
+export type Act = (action: Action) => Promise<boolean>;
 
 /** @param view what is known of the cluster when it is asked for */
-export function operator(act: (action: Action) => Promise<Outcome>, view: () => ClusterView | null): Act {
+export function operator(act: (action: Action) => Promise<Answer<null>>, view: () => ClusterView | null): Act {
   return async action => {
     const question = ask(action, view());
-    if (question && !(await confirm(question))) return;
+    if (question && !(await confirm(question))) return false;
     if (action.type === 'reload') notify('good', 'The reload has been asked for; this page shows how it goes.');
-    const outcome = await act(action);
-    if (outcome.done) notify('good', done(action));
-    else notify('bad', outcome.message);
+    const answer = await act(action);
+    if (answer.done) notify('good', done(action));
+    else notify('bad', answer.message);
+    return answer.done;
   };
 }
 
@@ -55,6 +57,13 @@ function ask(action: Action, view: ClusterView | null): Question | undefined {
         text: 'Successors with the code that is on the disk now are warmed up, one after the other, beside the workers that serve. If one fails, nothing changes.',
         verb: 'Reload',
       };
+    case 'forget':
+      return {
+        title: 'Delete this entry?',
+        text: `${action.key} of the cache ${action.cache} is deleted in every process. Whoever reads it next finds nothing, or loads it anew.`,
+        verb: 'Delete',
+        harmful: true,
+      };
     default:
       return undefined;
   }
@@ -72,7 +81,7 @@ function done(action: Action): string {
       return `A successor for worker ${action.pid} has been asked for.`;
     case 'reload':
       return 'The reload is done.';
-    case 'scale':
-      return `There should be ${action.wanted} workers now.`;
+    case 'forget':
+      return `${action.key} is deleted.`;
   }
 }

@@ -1,5 +1,5 @@
 /** What the page knows, and how what it is told changes that. Nothing here touches the document. */
-import type { LogLine } from '@troupe/ipc';
+import type { CacheSummary, LogLine } from '@troupe/ipc';
 import type {
   ClusterDelta,
   ClusterView,
@@ -22,6 +22,8 @@ export interface State {
   readonly charts: HistoryView | null;
   readonly log: readonly LogLine[];
   readonly statuses: readonly StatusView[] | null;
+  /** null: the cluster has none; undefined: not known yet. */
+  readonly caches: readonly CacheSummary[] | null | undefined;
 }
 
 export const initialState: State = {
@@ -33,6 +35,7 @@ export const initialState: State = {
   charts: null,
   log: [],
   statuses: null,
+  caches: undefined,
 };
 
 /** Lines of the log that are kept. */

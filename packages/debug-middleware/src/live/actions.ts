@@ -1,4 +1,3 @@
-import type { Access } from '@troupe/guard';
 import { badAction } from '../errors.ts';
 import type { Bus } from '../options.ts';
 import type { Action } from '../view.ts';
@@ -8,9 +7,6 @@ const DEADLINE = 5_000;
 /** A reload is answered when it is done: every worker is warmed up, one after the other. */
 const RELOAD_DEADLINE = 30 * 60_000;
 
-/** What somebody has to have for an action. */
-export const accessFor = (_action: Action): Access => 'operate';
-
 /** What came over the socket, checked. @throws TROUPE_ERR_DEBUG_ACTION */
 export function readAction(given: unknown): Action {
   if (typeof given !== 'object' || given === null || !('type' in given)) throw badAction(given);
@@ -19,9 +15,12 @@ export function readAction(given: unknown): Action {
   if (type === 'mark' && 'mark' in given && (given.mark === 'up' || given.mark === 'down')) {
     return { type, mark: given.mark };
   }
-  if (type === 'scale' && 'wanted' in given && isCount(given.wanted)) return { type, wanted: given.wanted };
   if ((type === 'pause' || type === 'resume' || type === 'retire') && 'pid' in given && isCount(given.pid)) {
     return { type, pid: given.pid };
+  }
+  if (type === 'forget' && 'cache' in given && 'key' in given) {
+    const { cache, key } = given;
+    if (typeof cache === 'string' && typeof key === 'string') return { type, cache, key };
   }
   throw badAction(given);
 }
@@ -42,8 +41,8 @@ export async function carryOut(action: Action, by: string, bus: Bus): Promise<vo
     case 'retire':
       await bus.request('master', 'workers.retire', { pid: action.pid, reason: `${by} asked for it` }, options);
       return;
-    case 'scale':
-      await bus.request('master', 'cluster.scale', { wanted: action.wanted }, options);
+    case 'forget':
+      await bus.request('master', 'cache.delete', { name: action.cache, keys: [action.key] }, options);
       return;
     case 'reload':
       await bus.request('master', 'cluster.reload', undefined, { timeout: RELOAD_DEADLINE });

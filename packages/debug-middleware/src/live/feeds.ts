@@ -1,3 +1,4 @@
+import { CacheSource } from '../cluster/cache-source.ts';
 import { ChartsSource } from '../cluster/charts-source.ts';
 import { ClusterSource } from '../cluster/cluster-source.ts';
 import type { History } from '../cluster/history.ts';
@@ -21,6 +22,7 @@ export function createFeeds(
     host: new Feed(new HostSource(), 2_000, delta => tell('host', delta)),
     charts: new Feed(new ChartsSource(history), 5_000, delta => tell('charts', delta)),
     log: new Feed(new LogSource(bus), 1_000, delta => tell('log', delta)),
+    caches: new Feed(new CacheSource(bus), 2_000, delta => tell('caches', delta)),
     statuses: new Feed(new StatusSource(bus), 2_000, delta => tell('statuses', delta)),
   };
 }

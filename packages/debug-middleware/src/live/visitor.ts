@@ -4,8 +4,9 @@ import type { Admission, Guard } from '@troupe/guard';
 import type { Socket } from 'socket.io';
 import { messageOf } from '../errors.ts';
 import type { Bus } from '../options.ts';
-import type { FeedName, Hello, Outcome, PageEvents, ServerEvents } from '../view.ts';
-import { accessFor, carryOut, readAction } from './actions.ts';
+import type { Answer, FeedName, Hello, PageEvents, ServerEvents } from '../view.ts';
+import { carryOut, readAction } from './actions.ts';
+import { findEntries, readQuery } from './entries.ts';
 import type { createFeeds } from './feeds.ts';
 
 export type PageSocket = Socket<PageEvents, ServerEvents>;
@@ -28,7 +29,24 @@ export class Visitor {
     this.#socket = socket;
     this.#around = around;
     socket.on('watch', names => void this.#guarded(() => this.#watch(names)));
-    socket.on('act', (action, told) => void this.#act(action, told));
+    const { bus } = around;
+    socket.on('act', (given, told) => {
+      void this.#answer(
+        told,
+        () => readAction(given),
+        async (action, by) => {
+          await carryOut(action, by, bus);
+          return null;
+        },
+      );
+    });
+    socket.on('entries', (given, told) => {
+      void this.#answer(
+        told,
+        () => readQuery(given),
+        query => findEntries(query, bus),
+      );
+    });
     socket.on('disconnect', () => {
       for (const name of this.#watched) around.feeds[name].unwatch();
     });
@@ -88,19 +106,23 @@ export class Visitor {
     void this.#socket.leave(name);
   }
 
-  async #act(given: unknown, told: unknown): Promise<void> {
-    const tell = (outcome: Outcome) => {
-      if (typeof told === 'function') told(outcome);
+  /** What a visitor asks for takes the role `operate`, and is a line of the audit log. */
+  async #answer<A extends { type?: string }, T>(
+    told: unknown,
+    read: () => A,
+    work: (asked: A, by: string) => Promise<T>,
+  ): Promise<void> {
+    const tell = (answer: Answer<T>) => {
+      if (typeof told === 'function') told(answer);
     };
     try {
-      const action = readAction(given);
+      const asked = read();
       const request = this.#request;
       const guard = this.#around.guard();
-      const decision = await guard.authorize(request, accessFor(action));
+      const decision = await guard.authorize(request, 'operate');
       if (!decision.allowed) return tell({ done: false, code: decision.code, message: decision.message });
-      guard.audit(request, `page: ${action.type}`, { ...action });
-      await carryOut(action, describe(decision, this.#socket), this.#around.bus);
-      tell({ done: true });
+      guard.audit(request, `page: ${asked.type ?? 'entries'}`, { ...asked });
+      tell({ done: true, result: await work(asked, describe(decision, this.#socket)) });
     } catch (error) {
       tell({ done: false, code: codeOf(error), message: messageOf(error) });
     }
