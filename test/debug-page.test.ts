@@ -132,6 +132,32 @@ test('markup in a status, in an error and in a line of the log is text', async (
   expect(complaints).toEqual([]);
 });
 
+test('caches are shown with what is in them, page by page; an entry is found, read and deleted', async () => {
+  const { url } = await start('cached');
+  const { page, complaints } = await openPage(browser.context, `${url}#caches`);
+  await page.getByRole('button', { name: 'fruit' }).click();
+  const entries = page.locator('.entries tbody tr');
+  await entries.nth(49).waitFor();
+  for (const count of [100, 121]) {
+    await page.getByRole('button', { name: 'More' }).click();
+    await entries.nth(count - 1).waitFor();
+  }
+  expect(await page.getByRole('button', { name: 'More' }).isVisible()).toBe(false);
+  expect(await seriousFindings(page)).toEqual([]);
+
+  await page.getByLabel('Key contains').fill('quin');
+  await page.getByRole('button', { name: 'Search' }).click();
+  await page.getByText(`'<img src="x" onerror="window.ran = true">'`).waitFor();
+  expect(await entries.count()).toBe(1);
+  await page.getByRole('button', { name: 'Delete quince' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await page.getByText('quince is deleted.').waitFor();
+  await page.getByRole('button', { name: 'Search' }).click();
+  await page.getByText('No key contains that.').waitFor();
+  expect(await page.evaluate('window.ran')).toBeUndefined();
+  expect(complaints).toEqual([]);
+});
+
 test('a page whose master is killed says how old its data is, and goes on when there is another one', async () => {
   const env = { OPTIONS: JSON.stringify({ monPort: await freePort() }) };
   const { cluster, url } = await start('configured', { env, leavesRunDirectory: true });
