@@ -43,7 +43,7 @@ test('the page says that all is well, complains of nothing, and loads nothing fr
   const { page, complaints } = await openPage(browser.context, url);
   await page.getByRole('heading', { name: 'All is well' }).waitFor();
   await rows(page).nth(1).waitFor();
-  for (const section of ['Charts', 'Statuses', 'Log', 'Overview']) {
+  for (const section of ['Charts', 'Caches', 'Statuses', 'Log', 'Overview']) {
     await page.getByRole('link', { name: section }).click();
     expect(await seriousFindings(page)).toEqual([]);
   }
@@ -104,7 +104,7 @@ test('it works by keyboard alone, in 380 px', async () => {
   const { page } = await openPage(browser.context, url, { viewport: { width: 380, height: 800 } });
   const [first = 0] = await pids(page);
   const width = 'document.documentElement.scrollWidth';
-  for (const section of ['Charts', 'Statuses', 'Log', 'Overview']) {
+  for (const section of ['Charts', 'Caches', 'Statuses', 'Log', 'Overview']) {
     await page.getByRole('link', { name: section }).focus();
     await page.keyboard.press('Enter');
     expect(await page.evaluate(width), section).toBe(380);

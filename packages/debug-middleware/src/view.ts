@@ -131,6 +131,7 @@ export interface EntriesPlace {
 }
 
 export interface EntriesQuery {
+  type: 'entries';
   cache: string;
   /** Of the key; empty for all. */
   contains: string;

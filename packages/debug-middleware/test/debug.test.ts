@@ -93,8 +93,16 @@ test('what a visitor asks for is checked, allowed, audited and carried out', asy
     { name: 'workers.pause', params: { pids: [11] } },
     { name: 'traffic.mark', params: { mark: 'down', by: 'token (127.0.0.1)' } },
   ]);
-  expect(audited.map(({ action }) => action)).toEqual(['page: pause', 'page: mark']);
 
+  expect(await socket.emitWithAck('entries', { type: 'entries', cache: 'fruit', contains: 'ea' })).toEqual({
+    done: true,
+    result: { entries: [{ key: 'pear', value: 'a pear', persist: false, expire: 0 }] },
+  });
+  expect(audited.map(({ action }) => action)).toEqual(['page: pause', 'page: mark', 'page: entries']);
+
+  for (const nonsense of [null, { cache: 1, contains: '' }, { cache: 'fruit', contains: '', from: { cursor: -1 } }]) {
+    expect(await socket.emitWithAck('entries', nonsense as never)).toMatchObject({ code: 'TROUPE_ERR_DEBUG_ACTION' });
+  }
   for (const nonsense of [null, 'pause', {}, { type: 'pause' }, { type: 'pause', pid: '11' }, { type: 'toString' }]) {
     expect(await socket.emitWithAck('act', nonsense as never)).toMatchObject({
       done: false,

@@ -52,6 +52,12 @@ export class FakeCluster implements Bus {
         return structuredClone(this.traffic);
       case 'cluster.report':
         return structuredClone(this.report);
+      case 'cache.list':
+        return [];
+      case 'cache.keys':
+        return { keys: ['apple', 'pear'] };
+      case 'cache.entries':
+        return (params as { keys: string[] }).keys.map(key => ({ key, value: `a ${key}`, persist: false, expire: 0 }));
       case 'log.lines': {
         const { since } = params as { since: number };
         return this.lines.filter(({ at }) => at >= since);

@@ -375,6 +375,8 @@ export interface Requests {
   };
   /** master: these entries, but for those that are gone. */
   'cache.entries': { params: { name: string; keys: string[] }; result: CacheEntry[] };
+  /** master: delete these entries, in every process. */
+  'cache.delete': { params: { name: string; keys: string[] }; result: undefined };
   /** worker → master: how far it is; repeated after each reconnect. */
   'worker.stage': { params: WorkerStage; result: undefined };
   /** worker → master: a stage of its start failed; it exits by itself. */

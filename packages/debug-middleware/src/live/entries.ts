@@ -14,7 +14,7 @@ export function readQuery(given: unknown): EntriesQuery {
   const { cache, contains, from } = (given ?? {}) as Partial<EntriesQuery>;
   const isPlace = from === undefined || (isCount(from?.cursor) && isCount(from?.skip));
   if (typeof cache !== 'string' || typeof contains !== 'string' || !isPlace) throw badAction(given);
-  return { cache, contains, ...(from && { from: { cursor: from.cursor, skip: from.skip } }) };
+  return { type: 'entries', cache, contains, ...(from && { from: { cursor: from.cursor, skip: from.skip } }) };
 }
 
 /** Some of the entries whose keys contain a text, and where the next ones are. */
@@ -23,9 +23,7 @@ export async function findEntries({ cache, contains, from }: EntriesQuery, bus: 
     bus.request('master', 'cache.keys', { name: cache, cursor }, { timeout: DEADLINE }),
   );
   const entries: CacheEntry[] =
-    keys.length === 0
-      ? []
-      : await bus.request('master', 'cache.entries', { name: cache, keys }, { timeout: DEADLINE });
+    keys.length === 0 ? [] : await bus.request('master', 'cache.entries', { name: cache, keys }, { timeout: DEADLINE });
   return { entries, next };
 }
 

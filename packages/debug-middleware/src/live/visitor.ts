@@ -107,7 +107,7 @@ export class Visitor {
   }
 
   /** What a visitor asks for takes the role `operate`, and is a line of the audit log. */
-  async #answer<A extends { type?: string }, T>(
+  async #answer<A extends { type: string }, T>(
     told: unknown,
     read: () => A,
     work: (asked: A, by: string) => Promise<T>,
@@ -121,7 +121,7 @@ export class Visitor {
       const guard = this.#around.guard();
       const decision = await guard.authorize(request, 'operate');
       if (!decision.allowed) return tell({ done: false, code: decision.code, message: decision.message });
-      guard.audit(request, `page: ${asked.type ?? 'entries'}`, { ...asked });
+      guard.audit(request, `page: ${asked.type}`, { ...asked });
       tell({ done: true, result: await work(asked, describe(decision, this.#socket)) });
     } catch (error) {
       tell({ done: false, code: codeOf(error), message: messageOf(error) });

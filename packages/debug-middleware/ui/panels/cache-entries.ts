@@ -14,7 +14,11 @@ export interface EntriesActions {
 export class CacheEntries {
   readonly element: HTMLElement;
   readonly #title = h('h2', {});
-  readonly #search = h('input', { class: 'form-control form-control-sm', type: 'search', 'aria-label': 'Key contains' });
+  readonly #search = h('input', {
+    class: 'form-control form-control-sm',
+    type: 'search',
+    'aria-label': 'Key contains',
+  });
   readonly #body = h('tbody', {});
   readonly #note = h('p', { class: 'empty', role: 'status' });
   readonly #more = h(
@@ -53,7 +57,11 @@ export class CacheEntries {
         h(
           'thead',
           {},
-          h('tr', {}, ...['Key', 'Value', 'Expires', ''].map(label => h('th', { scope: 'col' }, label || hidden('Delete')))),
+          h(
+            'tr',
+            {},
+            ...['Key', 'Value', 'Expires', ''].map(label => h('th', { scope: 'col' }, label || hidden('Delete'))),
+          ),
         ),
         this.#body,
       ),
@@ -75,7 +83,7 @@ export class CacheEntries {
   }
 
   async #load(): Promise<void> {
-    const query = { cache: this.#cache, contains: this.#search.value, ...(this.#next && { from: this.#next }) };
+    const query: EntriesQuery = { type: 'entries', cache: this.#cache, contains: this.#search.value, from: this.#next };
     const answer = await this.#actions.find(query);
     if (!answer.done) return notify('bad', answer.message);
     if (query.cache !== this.#cache) return;

@@ -78,6 +78,16 @@ export class CacheService {
     };
   }
 
+  async #delete(name: string, keys: readonly string[]): Promise<undefined> {
+    await this.start();
+    const { use, user } = await import('@troupe/cache');
+    // The options that were said last count for everybody: these are the ones that count already.
+    const { name: _known, ...options } = await user().meta(name);
+    const cache = use(name, { ...options, near: { maxEntries: 0 } });
+    await Promise.all(keys.map(key => cache.del(key)));
+    return undefined;
+  }
+
   /** What processes ask for, and pages. */
   #answer(client: Client): () => void {
     const caches = async () => {
@@ -90,6 +100,7 @@ export class CacheService {
       client.handle('cache.list', async () => (await caches()).described.list()),
       client.handle('cache.keys', async ({ name, cursor }) => (await caches()).user.keys(name, cursor)),
       client.handle('cache.entries', async ({ name, keys }) => (await caches()).described.entries(name, keys)),
+      client.handle('cache.delete', async ({ name, keys }) => this.#delete(name, keys)),
     ];
     return () => {
       for (const stop of stops) stop();
