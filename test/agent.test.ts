@@ -136,7 +136,7 @@ test.each(['no JSON', '7', '{"id":"x","method":"y"}', '{"id":1}', '{"id":1,"meth
   async text => {
     const { attach } = await start();
     const [bad, good] = await Promise.all([attach(), attach()]);
-    bad.write(`${text}\n`);
+    bad.write(text);
     await bad.closed;
     expect(await good.evaluate('1 + 1')).toBe(2);
     await expect(good.send('Nothing.known')).rejects.toThrow("'Nothing.known' wasn't found");

@@ -52,8 +52,6 @@ test("cluster2's README: listen()", async () => {
   expect(await read(`${app}/`)).toEqual({ status: 200, body: 'the application' });
   expect(await read(`${monitor}/mine`)).toEqual({ status: 200, body: 'the monitor' });
   expect((await read(`${monitor}/ecv`)).status).toBe(200);
-  const { msg } = await cluster.logged(/no effect/);
-  expect(msg).toBe('these options have no effect in this version: debug');
   await stops(cluster);
 });
 

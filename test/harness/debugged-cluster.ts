@@ -8,8 +8,9 @@ export async function debuggedCluster(...args: string[]) {
   return launchDebugged({ args });
 }
 
-export async function launchDebugged(launch: Launch) {
-  const cluster = await Cluster.start('debuggee', launch);
+/** The same of another script. */
+export async function launchDebugged(launch: Launch, script = 'debuggee') {
+  const cluster = await Cluster.start(script, launch);
   const [up, { port }] = await Promise.all([cluster.event('up'), cluster.event('listening')]);
   const { client: bus } = await joinBus(up);
   const workers = () => bus.request('master', 'workers.list', undefined);

@@ -24,8 +24,13 @@ export interface DebugMiddleware extends Middleware {
  */
 export function debug(options: DebugOptions = {}): DebugMiddleware {
   const page = new Page(options);
-  const { path, guard, client } = withDefaults(options);
-  const debuggers = debuggerMiddleware(path, () => guard ?? defaultGuard(), client ?? connect());
+  const { path, guard, client, saveLiveEdit } = withDefaults(options);
+  const debuggers = debuggerMiddleware({
+    path,
+    guard: () => guard ?? defaultGuard(),
+    bus: client ?? connect(),
+    saveLiveEdit,
+  });
   const middleware: Middleware = (req, res, next) => {
     const route = page.routes.find(req.url);
     if (route === undefined) debuggers(req, res, next);

@@ -12,16 +12,19 @@ export interface DebugOptions {
   guard?: Guard | undefined;
   /** The bus. @default connect() of `@troupe/ipc` */
   client?: Bus | undefined;
+  /** Whether what somebody edits in the debugger is written to the file, once V8 has taken it. @default false */
+  saveLiveEdit?: boolean | undefined;
 }
 
 export interface Settings {
   path: string;
   guard: Guard | undefined;
   client: Bus | undefined;
+  saveLiveEdit: boolean;
 }
 
 /** @throws TROUPE_ERR_DEBUG_OPTIONS */
-export function withDefaults({ path = '/debug', guard, client }: DebugOptions): Settings {
+export function withDefaults({ path = '/debug', guard, client, saveLiveEdit = false }: DebugOptions): Settings {
   if (typeof path !== 'string' || !/^(\/[\w.~-]+)+$/.test(path)) throw badPath(path);
-  return { path, guard, client };
+  return { path, guard, client, saveLiveEdit };
 }

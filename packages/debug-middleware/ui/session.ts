@@ -1,6 +1,7 @@
 /** The page of one debugging session. What it shows follows from one view, which the server sends whenever it changes. */
 import type { SessionView } from '../src/view.ts';
 import { byId } from './dom.ts';
+import { notify } from './notice.ts';
 import { SessionCalls } from './session/calls.ts';
 import { DevTools } from './session/devtools.ts';
 import { Offer } from './session/offer.ts';
@@ -19,6 +20,7 @@ const panels = [
 
 const events = new EventSource(`${pid}/events`);
 events.onmessage = ({ data }) => show(JSON.parse(data) as SessionView);
+events.addEventListener('notice', ({ data }) => notify('good', JSON.parse(data) as string));
 events.onerror = () => show({ pid, problem: 'The monitor does not answer; this page goes on trying.' });
 
 function show(view: SessionView): void {

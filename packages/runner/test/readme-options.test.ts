@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { defaults } from '../src/options/defaults.ts';
-import { withoutEffect } from '../src/options/not-yet.ts';
 import { isGroup, listenTable, runTable, type Table } from '../src/options/schema.ts';
 
 interface Row {
@@ -12,7 +11,7 @@ interface Row {
 
 const readme = readFileSync(join(import.meta.dirname, '..', 'README.md'), 'utf8');
 const working = rowsBelow('## Options\n');
-const idle = rowsBelow('## Options without effect in this version\n');
+const idle = rowsBelow('## Options without effect\n');
 
 test('the README names every option, once', () => {
   const named = [...working, ...idle].map(({ path }) => path);
@@ -26,13 +25,6 @@ test('the README gives the defaults that are', () => {
     const [, given] = told.get(path)?.match(/^`(.*)`( m?s)?$/) ?? [];
     expect(given, `the default of ${path}`).toBe(String(value));
   }
-});
-
-test('the README says which options have no effect', () => {
-  const hasNone = ({ path }: Row) => withoutEffect({ [path.split('.')[0] ?? '']: {} }).length > 0;
-  expect(working.filter(hasNone)).toEqual([]);
-  // `gc` has one that works, so it is not warned about.
-  expect(idle.filter(row => !hasNone(row) && !row.path.startsWith('gc.'))).toEqual([]);
 });
 
 /** The rows of the first table below a heading. */

@@ -1,7 +1,10 @@
+import { type Deferred, deferred } from '@troupe/ipc';
 import type { WebSocket } from 'ws';
+import { messageOf } from '../errors.ts';
 import { type Command, failure, toCommand } from '../inspector/messages.ts';
 import { AgentConnection } from './agent-connection.ts';
 import { type Capability, refusal } from './capabilities.ts';
+import { LiveEdit } from './live-edit.ts';
 import type { Reported, Reporter } from './reporter.ts';
 import { type MapPlace, withReachableMap } from './scripts.ts';
 
@@ -12,6 +15,9 @@ const LOW_WATER = 1024 * 1024;
 const DRAIN_PERIOD = 20;
 /** A WebSocket's status for an end that is no fault of the other side. */
 const GOING_AWAY = 1001;
+/** Beyond what any debugger counts up to, so that our own commands have numbers of their own. */
+const FIRST_OWN_ID = 2 ** 52;
+const OWN_ANSWER = '{"id":4503599';
 /** What DevTools asks by itself, again and again: nobody has done anything. */
 const POLLED: ReadonlySet<string> = new Set(['Runtime.getHeapUsage', 'Runtime.getIsolateId']);
 
@@ -22,6 +28,10 @@ export interface BridgeOptions {
   capability: Capability;
   reporter: Reporter;
   maps: MapPlace;
+  /** Whether live edits are written to their files. */
+  saveLiveEdit: boolean;
+  /** Tells the person something, on the page of the session. */
+  say(text: string): void;
   /** Told of what runs code or reads secrets. */
   audit(action: string, details?: Record<string, unknown>): void;
 }
@@ -30,6 +40,10 @@ export interface BridgeOptions {
 export class Bridge implements Reported {
   readonly #options: BridgeOptions;
   readonly #agent: AgentConnection;
+  readonly #liveEdit: LiveEdit;
+  /** What was asked for our own purposes. */
+  readonly #asked = new Map<number, Deferred<object>>();
+  #nextId = FIRST_OWN_ID;
   #paused = false;
   #drain: NodeJS.Timeout | undefined;
 
@@ -41,6 +55,12 @@ export class Bridge implements Reported {
       closed: () => this.end('the worker has ended, or let go'),
     });
     webSocket.on('message', data => this.#fromBrowser(String(data)));
+    this.#liveEdit = new LiveEdit({
+      save: options.saveLiveEdit,
+      root: options.maps.root,
+      ask: (method, params) => this.#ask(method, params),
+      say: text => this.#say(text),
+    });
     // `close` follows.
     webSocket.on('error', () => undefined);
     webSocket.once('close', () => this.#closed());
@@ -59,6 +79,7 @@ export class Bridge implements Reported {
   #closed(): void {
     clearInterval(this.#drain);
     this.#agent.close();
+    for (const asked of this.#asked.values()) asked.reject(new Error('the session has ended'));
     this.#options.reporter.remove(this);
     this.#options.audit('debug detach');
   }
@@ -68,18 +89,65 @@ export class Bridge implements Reported {
     try {
       command = toCommand(text);
     } catch (problem) {
-      return this.end(problem instanceof Error ? problem.message : String(problem));
+      return this.end(messageOf(problem));
     }
     const { capability, reporter, audit } = this.#options;
     const refused = refusal(capability, command);
     if (refused !== undefined) return this.#toBrowser(failure(command.id, refused, -32_601));
     if (!POLLED.has(command.method)) reporter.noteActivity();
     auditCommand(command, audit);
-    this.#agent.send(command);
+    if (command.method === 'Debugger.setScriptSource') void this.#edit(command);
+    else this.#agent.send(command);
+  }
+
+  async #edit(command: Command): Promise<void> {
+    const { id } = command;
+    try {
+      this.#toBrowser(JSON.stringify({ id, result: await this.#liveEdit.edit(command) }));
+    } catch (problem) {
+      const message = messageOf(problem);
+      this.#say(`Not edited: ${message}`);
+      this.#toBrowser(failure(id, message));
+    }
+  }
+
+  /** Asks V8 in this session, beside what the browser asks. */
+  #ask(method: string, params: object): Promise<object> {
+    const id = this.#nextId++;
+    const asked = deferred<object>();
+    this.#asked.set(id, asked);
+    this.#agent.send({ id, method, params });
+    return asked.promise;
+  }
+
+  #answered(line: string): void {
+    const { id, result, error } = JSON.parse(line) as { id: number; result?: object; error?: { message: string } };
+    const asked = this.#asked.get(id);
+    this.#asked.delete(id);
+    if (error) asked?.reject(new Error(error.message));
+    else asked?.resolve(result ?? {});
+  }
+
+  /** A line in the browser's console, as if the program had written it. */
+  #say(text: string): void {
+    this.#toBrowser(
+      JSON.stringify({
+        method: 'Runtime.consoleAPICalled',
+        params: {
+          type: 'info',
+          args: [{ type: 'string', value: `Troupe: ${text}` }],
+          executionContextId: 1,
+          timestamp: Date.now(),
+        },
+      }),
+    );
+    this.#options.say(text);
   }
 
   #fromWorker(line: string): void {
     // Messages begin with their method, so that hardly any is decoded on the way.
+    if (line.startsWith(OWN_ANSWER)) return this.#answered(line);
+    this.#liveEdit.note(line);
     if (line.startsWith('{"method":"Debugger.paused"')) this.#become(true);
     else if (line.startsWith('{"method":"Debugger.resumed"')) this.#become(false);
     this.#toBrowser(withReachableMap(line, this.#options.maps));

@@ -27,6 +27,7 @@ export interface DebuggerOptions {
   guard: () => Guard;
   /** The page's files. */
   files: ReadonlyMap<string, File>;
+  saveLiveEdit: boolean;
 }
 
 /** The debugger of any worker of the cluster, below the live page's path: its pages, DevTools, and the way to the worker. */
@@ -89,7 +90,16 @@ export class Debugger {
         guard.audit(req, action, { worker: route.pid, ...details });
       audit('debug attach', { may: capability });
       const maps = { root: lease.root, url: (file: string) => mapUrl(req, file) };
-      new Bridge({ webSocket, agent: lease.agent, capability, reporter: this.#reporter(route.pid), maps, audit });
+      new Bridge({
+        webSocket,
+        agent: lease.agent,
+        capability,
+        reporter: this.#reporter(route.pid),
+        maps,
+        saveLiveEdit: this.#options.saveLiveEdit,
+        say: text => this.#feed.say(route.pid, text),
+        audit,
+      });
     });
   }
 

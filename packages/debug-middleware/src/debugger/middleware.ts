@@ -7,13 +7,21 @@ import { onUpgrade } from '../upgrades.ts';
 import type { Debugger } from './debugger.ts';
 import { type DebuggerRoute, findDebuggerRoute } from './routes.ts';
 
+export interface DebuggerMiddlewareOptions {
+  /** That of the live page. */
+  path: string;
+  guard: () => Guard;
+  bus: Bus;
+  saveLiveEdit: boolean;
+}
+
 export interface DebuggerMiddleware extends Middleware {
   close(): void;
 }
 
 /** The debugger below the live page's path. It is loaded, and the server listened to, when somebody comes. */
-export function debuggerMiddleware(path: string, guard: () => Guard, bus: Bus): DebuggerMiddleware {
-  const mount = new Mount(path, guard, bus);
+export function debuggerMiddleware(options: DebuggerMiddlewareOptions): DebuggerMiddleware {
+  const mount = new Mount(options);
   const middleware: Middleware = (req, res, next) => {
     const route = mount.find(req.url);
     if (route === undefined) next();
@@ -23,16 +31,14 @@ export function debuggerMiddleware(path: string, guard: () => Guard, bus: Bus): 
 }
 
 class Mount {
+  readonly #options: DebuggerMiddlewareOptions;
   readonly #path: string;
-  readonly #guard: () => Guard;
-  readonly #bus: Bus;
   readonly #detachers = new Map<Server, () => void>();
   #loaded: Promise<Debugger> | undefined;
 
-  constructor(path: string, guard: () => Guard, bus: Bus) {
-    this.#path = path;
-    this.#guard = guard;
-    this.#bus = bus;
+  constructor(options: DebuggerMiddlewareOptions) {
+    this.#options = options;
+    this.#path = options.path;
   }
 
   find(url = ''): DebuggerRoute | undefined {
@@ -64,7 +70,7 @@ class Mount {
   async #create(): Promise<Debugger> {
     const name = this.#path.replace(/.*\//, '');
     const [{ Debugger }, files] = await Promise.all([import('./debugger.ts'), readFiles(name)]);
-    return new Debugger({ bus: this.#bus, guard: this.#guard, files });
+    return new Debugger({ ...this.#options, files });
   }
 
   /** Listens for DevTools on the server that this request came in on. */

@@ -25,6 +25,13 @@ export class SessionFeed {
     void this.#look();
   }
 
+  /** Something that has just happened, said once to everybody who looks. */
+  say(pid: number, text: string): void {
+    for (const [res, page] of this.#pages) {
+      if (page.pid === pid) res.write(`event: notice\ndata: ${JSON.stringify(text)}\n\n`);
+    }
+  }
+
   close(): void {
     for (const res of this.#pages.keys()) res.end();
   }

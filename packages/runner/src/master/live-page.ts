@@ -49,8 +49,13 @@ export class LivePage {
   }
 
   #load(): Promise<DebugMiddleware> {
+    const { debug: settings } = this.#settings;
     this.#loaded ??= import('@troupe/debug-middleware').then(({ debug }) =>
-      debug({ client: this.#client, guard: this.#guard }),
+      debug({
+        client: this.#client,
+        guard: this.#guard,
+        saveLiveEdit: settings !== false && settings.saveLiveEdit,
+      }),
     );
     return this.#loaded;
   }

@@ -8,7 +8,6 @@ import { RunnerError } from '../errors.ts';
 import { announce } from '../lifecycle.ts';
 import { createLog, type Log } from '../log/log.ts';
 import { RecentLines } from '../log/recent-lines.ts';
-import { withoutEffect } from '../options/not-yet.ts';
 import { resolveOptions } from '../options/resolve.ts';
 import type { Settings } from '../options/settle.ts';
 import type { Resolved } from '../resolved.ts';
@@ -52,10 +51,7 @@ export class Master {
   /** @throws OptionsError */
   static async create(kind: 'listen' | 'run', code: object): Promise<Master> {
     const { settings, flags } = await resolveOptions(kind, code, process.argv.slice(2));
-    const master = new Master(kind, settings, flags);
-    const idle = withoutEffect(code, flags);
-    if (idle.length > 0) master.#log.warn(`these options have no effect in this version: ${idle.join(', ')}`);
-    return master;
+    return new Master(kind, settings, flags);
   }
 
   private constructor(kind: 'listen' | 'run', settings: Settings, flags: Record<string, unknown>) {

@@ -6,7 +6,7 @@ import { explainBusy } from './preflight.ts';
 
 /** What every middleware of Troupe is. */
 export type Middleware = (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => void;
-type Handler = (req: IncomingMessage, res: ServerResponse) => void;
+export type Handler = (req: IncomingMessage, res: ServerResponse) => void;
 
 /** The monitor application, served. */
 export interface Monitor {
@@ -51,7 +51,8 @@ const nothingElse: Handler = (_req, res) => {
   res.end('There is nothing here.\n');
 };
 
-function inFront(routes: readonly Middleware[], app: Handler): Handler {
+/** Routes first, then the application. */
+export function inFront(routes: readonly Middleware[], app: Handler): Handler {
   return (req, res) => {
     const next = (index: number): void => {
       const route = routes[index];
@@ -66,7 +67,8 @@ function inFront(routes: readonly Middleware[], app: Handler): Handler {
   };
 }
 
-async function close(server: Server): Promise<void> {
+/** Ends the listener, and whoever is connected. */
+export async function close(server: Server): Promise<void> {
   const closed = new Promise<void>(resolve => server.close(() => resolve()));
   server.closeAllConnections();
   await closed;

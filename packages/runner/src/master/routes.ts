@@ -4,10 +4,11 @@ import { metrics } from '@troupe/metrics-middleware';
 import type { Log } from '../log/log.ts';
 import type { Settings } from '../options/settle.ts';
 import type { Closers } from './closers.ts';
+import { openDebugPort } from './debug-port.ts';
 import { createDependencyReport } from './deps.ts';
 import { createProbe } from './ecv.ts';
 import { indexPage } from './index-page.ts';
-import { LivePage } from './live-page.ts';
+import { hasLivePage, LivePage } from './live-page.ts';
 import type { Middleware } from './monitor.ts';
 
 /** What Troupe itself serves on the monitor, in this order. */
@@ -19,7 +20,8 @@ export async function createRoutes(
 ): Promise<Middleware[]> {
   const guard = configureGuard(settings, log);
   const routes: Middleware[] = [];
-  if (guard.handle) routes.push((req, res, next) => guard.handle?.(req, res, next));
+  const login: Middleware = (req, res, next) => (guard.handle ? guard.handle(req, res, next) : next());
+  routes.push(login);
   const probe = await createProbe(settings, client, guard);
   if (probe) {
     closers.add(() => probe.close());
@@ -29,6 +31,8 @@ export async function createRoutes(
   const page = new LivePage(settings, client, guard);
   closers.add(() => page.close());
   routes.push(page.middleware);
+  if (settings.debug && hasLivePage(settings))
+    closers.add(openDebugPort(settings.debug.webPort, [login, page.middleware], log));
   routes.push(createDependencyReport(guard, closers));
   // Whoever has a monitor app of his own has a front page, too.
   if (!settings.monApp && !settings.monConfigureApp) routes.push(indexPage(settings, client, guard));

@@ -13,6 +13,7 @@ const MASTER_SIDE = [
   'ecv',
   'metrics',
   'cache',
+  'debug',
   'heartbeatInterval',
   'nanny',
   'maxAge',

@@ -1,0 +1,80 @@
+import { fileURLToPath } from 'node:url';
+import type { Command } from '../inspector/messages.ts';
+import { moduleShape } from './module-shape.ts';
+import { saveEdit } from './save-edit.ts';
+
+export interface LiveEditOptions {
+  /** Whether edits are written to their files. */
+  save: boolean;
+  /** The application's root. */
+  root: string;
+  /** Asks V8, by the same session. */
+  ask(method: string, params: object): Promise<object>;
+  /** Tells the person what has become of an edit. */
+  say(text: string): void;
+}
+
+interface Script {
+  url: string;
+  isModule: boolean;
+}
+
+const PARSED = '{"method":"Debugger.scriptParsed"';
+const OTHERS = 'Only this worker has it: the others run what they have loaded.';
+
+/** Changes functions while the program runs, with what V8 does not look after: it never crashes for it, and files stay right. */
+export class LiveEdit {
+  readonly #options: LiveEditOptions;
+  readonly #scripts = new Map<string, Script>();
+
+  constructor(options: LiveEditOptions) {
+    this.#options = options;
+  }
+
+  /** Hears which scripts there are. */
+  note(line: string): void {
+    if (!line.startsWith(PARSED)) return;
+    const { params } = JSON.parse(line) as { params: Script & { scriptId: string } };
+    this.#scripts.set(params.scriptId, { url: params.url, isModule: params.isModule === true });
+  }
+
+  /** Carries out `Debugger.setScriptSource`. Rejects with the reason when it may not be. */
+  async edit({ params = {} }: Command): Promise<object> {
+    const { scriptId, scriptSource: after, dryRun } = params as Partial<Record<string, unknown>>;
+    const script = this.#scripts.get(String(scriptId));
+    if (script === undefined || typeof after !== 'string') throw new Error('There is no such script in this session.');
+    const { scriptSource: before } = (await this.#options.ask('Debugger.getScriptSource', { scriptId })) as {
+      scriptSource: string;
+    };
+    const problem = script.isModule && (await this.#moduleProblem(params, before, after));
+    if (problem) return problem;
+    const result = await this.#options.ask('Debugger.setScriptSource', params);
+    if (dryRun !== true && isOk(result)) this.#options.say(await this.#report(script, before, after));
+    return result;
+  }
+
+  /** What V8 says of an edit that is no code. Rejects when the edit is code that would change what modules share. */
+  async #moduleProblem(params: object, before: string, after: string): Promise<object | undefined> {
+    const shape = moduleShape(after);
+    if (shape !== undefined && shape === moduleShape(before)) return undefined;
+    const verdict = await this.#options.ask('Debugger.setScriptSource', { ...params, dryRun: true });
+    if ('exceptionDetails' in verdict) return verdict;
+    throw new Error(
+      'it changes what the module imports or exports, and V8 can crash after that. Save the file, and reload the cluster.',
+    );
+  }
+
+  async #report({ url }: Script, before: string, after: string): Promise<string> {
+    const { save, root } = this.#options;
+    const name = url.split('/').at(-1);
+    if (!save) return `${name}: edited in memory. ${OTHERS} (debug.saveLiveEdit would write the file.)`;
+    if (!url.startsWith('file:')) return `${name}: edited in memory, it is no file. ${OTHERS}`;
+    const refused = await saveEdit(fileURLToPath(url), before, after, root);
+    return refused === undefined
+      ? `${name}: edited, and saved. ${OTHERS} A reload brings it to all.`
+      : `${name}: edited in memory, not saved: ${refused}. ${OTHERS}`;
+  }
+}
+
+/** Older versions of V8 say nothing when all is well. */
+const isOk = (result: object): boolean => !('status' in result) || result.status === 'Ok';
