@@ -19,7 +19,10 @@ export function openDebugPort(port: number, routes: readonly Middleware[], log: 
       const debugPort = addressOf(server).port;
       log.info(`debugger listens on ${HOST}:${debugPort}`, { debugPort });
     },
-    (error: unknown) => log.warn(`debug.webPort ${port} is not to be had; ${PAGE} of the monitor is`, { err: error }),
+    (error: unknown) =>
+      log.info(`debugger cannot listen on ${HOST}:${port} (debug.webPort); it is at ${PAGE} of the monitor`, {
+        err: error,
+      }),
   );
   return async () => {
     await opened;
