@@ -135,6 +135,9 @@ test('markup in a status, in an error and in a line of the log is text', async (
 test('caches are shown with what is in them, page by page; an entry is found, read and deleted', async () => {
   const { url } = await start('cached');
   const { page, complaints } = await openPage(browser.context, `${url}#caches`);
+  await page.getByRole('link', { name: 'Overview' }).click();
+  await page.getByText(/Cache manager \d+: [\d.]+ MB/).waitFor();
+  await page.getByRole('link', { name: 'Caches' }).click();
   await page.getByRole('button', { name: 'fruit' }).click();
   const entries = page.locator('.entries tbody tr');
   await entries.nth(49).waitFor();

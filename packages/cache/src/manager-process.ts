@@ -19,6 +19,11 @@ async function main(): Promise<void> {
   const options = JSON.parse(process.argv[2] ?? '{}') as CacheManagerOptions;
   const manager = await CacheManager.listen({ ...options, log: line => tell({ log: line }) });
   const bus = process.env[SOCKET_VARIABLE] ? connect(undefined, { role: 'cache' }) : undefined;
+  bus?.handle('cache.report', () => ({
+    pid: process.pid,
+    since: Math.round(performance.timeOrigin),
+    memory: process.memoryUsage.rss(),
+  }));
   const close = async () => {
     await Promise.all([manager.close(), bus?.close()]);
     process.exit(0);

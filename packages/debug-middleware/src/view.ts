@@ -11,6 +11,7 @@ import type {
   DebugLease,
   Heartbeat,
   LogLine,
+  ProcessReport,
   TrafficReport,
   WorkerExit,
   WorkerInfo,
@@ -45,6 +46,8 @@ export interface ClusterView {
   problem: string | null;
   cluster: ClusterReport | null;
   traffic: TrafficReport | null;
+  /** null: there is no such process. */
+  cacheManager: ProcessReport | null;
   workers: WorkerView[];
   /** The newest first. */
   exits: WorkerExit[];
@@ -52,7 +55,7 @@ export interface ClusterView {
 
 /** What has changed; workers are those that have. */
 export type ClusterDelta = Pick<ClusterView, 'at' | 'problem'> &
-  Partial<Pick<ClusterView, 'cluster' | 'traffic' | 'workers' | 'exits'>> & {
+  Partial<Pick<ClusterView, 'cluster' | 'traffic' | 'cacheManager' | 'workers' | 'exits'>> & {
     /** Pids of workers that are no more. */
     gone?: number[] | undefined;
   };

@@ -8,7 +8,16 @@ const NOW = 1_000_000_000;
 
 function viewOf(change: Partial<ClusterView> = {}): ClusterView {
   const workers = [worker(11), worker(12)];
-  return { at: NOW, problem: null, cluster: reportOf({}), traffic: trafficOf({}), workers, exits: [], ...change };
+  return {
+    at: NOW,
+    problem: null,
+    cluster: reportOf({}),
+    traffic: trafficOf({}),
+    cacheManager: null,
+    workers,
+    exits: [],
+    ...change,
+  };
 }
 
 function worker(pid: number, change: Partial<WorkerView> = {}): WorkerView {

@@ -52,6 +52,8 @@ export class FakeCluster implements Bus {
         return structuredClone(this.traffic);
       case 'cluster.report':
         return structuredClone(this.report);
+      case 'cache.manager':
+        throw Object.assign(new Error('unknown'), { code: 'TROUPE_ERR_IPC_NO_HANDLER' });
       case 'cache.list':
         return [];
       case 'cache.keys':

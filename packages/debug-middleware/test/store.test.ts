@@ -10,6 +10,7 @@ const view = (...pids: number[]): ClusterView => ({
   problem: null,
   cluster: null,
   traffic: null,
+  cacheManager: null,
   workers: pids.map(pid => ({ ...workerOf(pid), trend: [] })),
   exits: [],
 });

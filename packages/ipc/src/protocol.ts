@@ -223,16 +223,19 @@ export interface WorkerStage {
   shared?: Record<string, string> | undefined;
 }
 
-/** The cluster as a whole, as its master sees it. */
-export interface ClusterReport {
-  /** The master's. */
+/** A process of the cluster that is no worker. */
+export interface ProcessReport {
   pid: number;
+  /** When it began, ms since the epoch. */
+  since: number;
+  /** Resident set, bytes. */
+  memory: number;
+}
+
+/** The cluster as a whole, as its master sees it; the process is the master itself. */
+export interface ClusterReport extends ProcessReport {
   /** The version of Node that the master runs. */
   node: string;
-  /** When the master began, ms since the epoch. */
-  since: number;
-  /** Resident set of the master, bytes. */
-  memory: number;
   generation: number;
   /** Workers that there should be. */
   wanted: number;
@@ -366,6 +369,10 @@ export interface Requests {
   'debug.end': { params: { pid: number; next: 'return' | 'leave' }; result: undefined };
   /** master: where the cache manager listens, once it does. */
   'cache.open': { params: undefined; result: { socket: string } };
+  /** master: the process of the cache manager; null where there is none, or it does not answer. */
+  'cache.manager': { params: undefined; result: ProcessReport | null };
+  /** master → cache manager: how it is. */
+  'cache.report': { params: undefined; result: ProcessReport };
   /** master: every cache. */
   'cache.list': { params: undefined; result: CacheSummary[] };
   /** master: about a thousand keys; `next` is where the next page begins, and absent after the last. */

@@ -1,6 +1,7 @@
 import type { CacheSummary } from '@troupe/ipc';
 import type { Bus } from '../options.ts';
 import type { Source } from './source.ts';
+import { unlessUnknown } from './unless-unknown.ts';
 
 /** How long the master, and the cache manager behind it, may take, ms. */
 const DEADLINE = 3_000;
@@ -26,13 +27,7 @@ export class CacheSource implements Source<CacheSummary[] | null, CacheSummary[]
   }
 
   async #ask(): Promise<CacheSummary[] | null> {
-    try {
-      const caches = await this.#bus.request('master', 'cache.list', undefined, { timeout: DEADLINE });
-      return caches.sort((a, b) => a.name.localeCompare(b.name));
-    } catch (error) {
-      // The cache is switched off.
-      if (error instanceof Error && 'code' in error && error.code === 'TROUPE_ERR_IPC_NO_HANDLER') return null;
-      throw error;
-    }
+    const asked = this.#bus.request('master', 'cache.list', undefined, { timeout: DEADLINE });
+    return (await unlessUnknown(asked))?.sort((a, b) => a.name.localeCompare(b.name)) ?? null;
   }
 }

@@ -1,9 +1,10 @@
-import type { ClusterReport, TrafficReport, WorkerExit, WorkerInfo } from '@troupe/ipc';
+import type { ClusterReport, ProcessReport, TrafficReport, WorkerExit, WorkerInfo } from '@troupe/ipc';
 import { messageOf } from '../errors.ts';
 import type { Bus } from '../options.ts';
 import type { ClusterDelta, ClusterView, WorkerView } from '../view.ts';
 import type { History } from './history.ts';
 import type { Source } from './source.ts';
+import { unlessUnknown } from './unless-unknown.ts';
 
 /** How long the master may take, ms. */
 const DEADLINE = 1_500;
@@ -23,6 +24,7 @@ export class ClusterSource implements Source<ClusterView, ClusterDelta> {
   #problem: string | null = null;
   #cluster: ClusterReport | null = null;
   #traffic: TrafficReport | null = null;
+  #cacheManager: ProcessReport | null = null;
   #exits: WorkerExit[] = [];
   #looks = 0;
 
@@ -37,23 +39,24 @@ export class ClusterSource implements Source<ClusterView, ClusterDelta> {
       problem: this.#problem,
       cluster: this.#cluster,
       traffic: this.#traffic,
+      cacheManager: this.#cacheManager,
       workers: [...this.#workers.values()],
       exits: this.#exits,
     };
   }
 
   async look(): Promise<ClusterDelta> {
-    const before = { cluster: this.#cluster, traffic: this.#traffic, exits: this.#exits };
+    const { cluster, traffic, cacheManager, exits } = this.whole();
     const changed: Pick<ClusterDelta, 'workers' | 'gone'> = {};
     try {
       if (this.#looks === 0) await this.#catchUp();
-      const [list, cluster, traffic] = await Promise.all([
+      const [list, ...reports] = await Promise.all([
         this.#ask('workers.list'),
         this.#ask('cluster.report'),
         this.#ask('traffic.report'),
+        unlessUnknown(this.#ask('cache.manager')),
       ]);
-      this.#cluster = cluster;
-      this.#traffic = traffic;
+      [this.#cluster, this.#traffic, this.#cacheManager] = reports;
       Object.assign(changed, this.#compare(list));
       if (this.#isTimeForExits(changed)) this.#exits = (await this.#ask('workers.exits')).slice(0, EXITS);
       this.#problem = null;
@@ -65,9 +68,10 @@ export class ClusterSource implements Source<ClusterView, ClusterDelta> {
       at: this.#at,
       problem: this.#problem,
       ...changed,
-      ...(differ(before.cluster, this.#cluster) && { cluster: this.#cluster }),
-      ...(differ(before.traffic, this.#traffic) && { traffic: this.#traffic }),
-      ...(differ(before.exits, this.#exits) && { exits: this.#exits }),
+      ...(differ(cluster, this.#cluster) && { cluster: this.#cluster }),
+      ...(differ(traffic, this.#traffic) && { traffic: this.#traffic }),
+      ...(differ(cacheManager, this.#cacheManager) && { cacheManager: this.#cacheManager }),
+      ...(differ(exits, this.#exits) && { exits: this.#exits }),
     };
   }
 
@@ -78,7 +82,15 @@ export class ClusterSource implements Source<ClusterView, ClusterDelta> {
     }
   }
 
-  #ask<N extends 'workers.list' | 'workers.vitals' | 'workers.exits' | 'cluster.report' | 'traffic.report'>(name: N) {
+  #ask<
+    N extends
+      | 'workers.list'
+      | 'workers.vitals'
+      | 'workers.exits'
+      | 'cluster.report'
+      | 'traffic.report'
+      | 'cache.manager',
+  >(name: N) {
     return this.#bus.request('master', name, undefined, { timeout: DEADLINE });
   }
 

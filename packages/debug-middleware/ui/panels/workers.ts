@@ -1,6 +1,7 @@
+import type { ProcessReport } from '@troupe/ipc';
 import type { WorkerView } from '../../src/view.ts';
 import { debugFresh } from '../debug-fresh.ts';
-import { h } from '../dom.ts';
+import { h, setText } from '../dom.ts';
 import { bytes, duration } from '../format.ts';
 import type { Act } from '../operate.ts';
 import { type State, serverTime } from '../store.ts';
@@ -10,7 +11,7 @@ import { COLUMNS, WorkerRow } from './worker-row.ts';
 /** One row for each worker, live. */
 export class Workers {
   readonly #body = h('tbody', {});
-  readonly #master = h('p', { class: 'master-line' });
+  readonly #others = h('p', { class: 'master-line' });
   readonly #fresh = h(
     'button',
     { type: 'button', class: 'btn btn-sm btn-outline-secondary', onclick: () => void debugFresh() },
@@ -23,7 +24,7 @@ export class Workers {
   constructor(root: HTMLElement, act: Act) {
     this.#menu = new WorkerMenu(act);
     root.append(
-      h('div', { class: 'section-head' }, h('h2', {}, 'Workers'), this.#master, this.#fresh),
+      h('div', { class: 'section-head' }, h('h2', {}, 'Workers'), this.#others, this.#fresh),
       h(
         'div',
         { class: 'table-scroll', tabindex: 0, role: 'region', 'aria-label': 'Workers' },
@@ -52,9 +53,8 @@ export class Workers {
     this.#fresh.hidden = state.hello?.access !== 'debug';
     if (cluster === null) return;
     const now = serverTime(state, Date.now());
-    const { workers, cluster: report } = cluster;
-    if (report)
-      this.#master.textContent = `Master ${report.pid}: ${bytes(report.memory)}, ${duration(now - report.since)}`;
+    const { workers, cluster: master, cacheManager } = cluster;
+    setText(this.#others, [about('Master', master, now), about('Cache manager', cacheManager, now)].join(' '));
     const alive = new Set(workers.map(({ pid }) => pid));
     for (const [pid, row] of this.#rows) if (!alive.has(pid)) this.#remove(pid, row);
     for (const worker of workers) this.#row(worker).update(worker, now);
@@ -80,4 +80,9 @@ export class Workers {
     const worker = this.#state?.cluster?.workers.find(worker => worker.pid === pid);
     return worker ? actionsFor(worker, this.#state?.hello?.access) : [];
   }
+}
+
+/** A sentence about a process that is no worker, if there is one. */
+function about(what: string, process: ProcessReport | null, now: number): string {
+  return process ? `${what} ${process.pid}: ${bytes(process.memory)}, ${duration(now - process.since)}.` : '';
 }

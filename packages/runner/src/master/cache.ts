@@ -1,9 +1,12 @@
 import { join } from 'node:path';
-import type { Client } from '@troupe/ipc';
+import type { Client, ProcessReport } from '@troupe/ipc';
 import type { Log } from '../log/log.ts';
 import type { Settings } from '../options/settle.ts';
 import type { Bus } from './bus.ts';
 import type { Closers } from './closers.ts';
+
+/** How long the manager may take to say how it is, ms. */
+const REPORT_TIMEOUT = 500;
 
 /**
  * The cache manager of the cluster: in a process of its own, or in the master. It is started when a process asks for it,
@@ -15,6 +18,8 @@ export class CacheService {
   readonly #log: Log;
   readonly #closers: Closers;
   readonly #socket: string;
+  /** Of the manager, while it listens. */
+  #pid: number | undefined;
   #started: Promise<string> | undefined;
 
   /** Answers the processes of the cluster from here on; nothing where the cache is switched off. */
@@ -60,7 +65,10 @@ export class CacheService {
     const manager = new StandaloneManager({
       ...this.#options(),
       bus: this.#bus.socket,
-      changed: (pid, event) => this.#log.info(`cache manager ${pid} ${event}`, { cacheManager: pid }),
+      changed: (pid, event) => {
+        this.#pid = event === 'listening' ? pid : undefined;
+        this.#log.info(`cache manager ${pid} ${event}`, { cacheManager: pid });
+      },
     });
     // Closed with the rest even if the end comes before it listens.
     this.#closers.add(() => manager.close());
@@ -76,6 +84,12 @@ export class CacheService {
       lockTimeout: stopTimeout,
       log: (line: string) => this.#log.warn(line),
     };
+  }
+
+  /** One that does not answer is none: whoever uses the cache notices by himself. */
+  async #report(client: Client): Promise<ProcessReport | null> {
+    if (this.#pid === undefined) return null;
+    return client.request(this.#pid, 'cache.report', undefined, { timeout: REPORT_TIMEOUT }).catch(() => null);
   }
 
   async #delete(name: string, keys: readonly string[]): Promise<undefined> {
@@ -97,6 +111,7 @@ export class CacheService {
     };
     const stops = [
       client.handle('cache.open', async () => ({ socket: await this.start() })),
+      client.handle('cache.manager', () => this.#report(client)),
       client.handle('cache.list', async () => (await caches()).described.list()),
       client.handle('cache.keys', async ({ name, cursor }) => (await caches()).user.keys(name, cursor)),
       client.handle('cache.entries', async ({ name, keys }) => (await caches()).described.entries(name, keys)),
