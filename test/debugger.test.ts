@@ -49,12 +49,11 @@ test('a worker is debugged while the others serve: breakpoint, variables, step, 
     '--heartbeatInterval=500',
     '--nanny.tolerance=500',
   );
-  const load = new Load(port, 4);
-  await load.reaches(100);
-
   const { page, devTools } = await open(debug);
   await page.locator(`tr[data-pid="${pid}"] .pid`).hover();
   await page.getByRole('menuitem', { name: 'Debug …' }).click();
+  const load = new Load(port, 4);
+  await load.reaches(100);
   await click(page, 'Debug');
   await standing(page, 'Running');
   expect((await workers()).filter(({ state }) => state === 'ready')).toHaveLength(2);

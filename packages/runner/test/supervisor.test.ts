@@ -60,7 +60,7 @@ class Transcript {
 function describeEffect(effect: Effect): string {
   switch (effect.type) {
     case 'fork':
-      return `fork ${effect.id} in slot ${effect.slot}`;
+      return `fork ${effect.id} in slot ${effect.slot}${effect.waits ? ', to wait' : ''}`;
     case 'leave':
       return `leave ${effect.ids.join(' ')}`;
     case 'kill':
@@ -71,6 +71,8 @@ function describeEffect(effect: Effect): string {
     case 'resume':
     case 'watch':
       return `${effect.type} ${effect.id}`;
+    case 'set-aside':
+      return `${effect.id} aside for ${effect.successor}`;
     case 'replacing':
     case 'replaced':
       return `${effect.type} ${effect.predecessor} by ${effect.successor}: ${effect.reason}`;
@@ -450,6 +452,80 @@ describe('reloading', () => {
     cluster.take({ type: 'reload' });
     cluster.ready(3);
     expect(cluster.take({ type: 'stop' })).toEqual(['reload failed: the cluster stops', 'leave 1 2 3 4']);
+  });
+});
+
+describe('debugging', () => {
+  const aside = { type: 'debug', id: 1, aside: true } as const;
+  const finish = (next: 'return' | 'leave') => ({ type: 'undebug', id: 1, next }) as const;
+
+  /** Worker 1 stands aside, and 3 has its place. */
+  function standingAside(policy: Partial<Policy> = {}): Transcript {
+    const cluster = Transcript.serving(policy);
+    cluster.take(aside);
+    cluster.ready(3);
+    return cluster;
+  }
+
+  test('a successor takes the place first; then the worker stands aside, and the next replacement has its turn', () => {
+    const cluster = Transcript.serving();
+    expect(cluster.take(aside)).toEqual(['fork 3 in slot 0', 'replacing 1 by 3: somebody debugs it']);
+    expect(cluster.old(2)).toEqual([]);
+    expect(cluster.ready(3)).toEqual(['pause 1', '1 aside for 3', 'fork 4 in slot 1', 'replacing 2 by 4: old']);
+  });
+
+  test('it takes its place back, and its successor leaves', () => {
+    const cluster = standingAside();
+    expect(cluster.take(finish('return'))).toEqual(['resume 1', 'leave 3']);
+  });
+
+  test('it leaves: its place is taken', () => {
+    const cluster = standingAside();
+    expect(cluster.take(finish('leave'))).toEqual(['leave 1']);
+    expect(cluster.exits(1)).toEqual([]);
+  });
+
+  test('its successor dies: another one is forked, as for any worker', () => {
+    const cluster = standingAside();
+    expect(cluster.dies(3)).toEqual(['fork 4 in slot 0']);
+    cluster.ready(4);
+    expect(cluster.take(finish('return'))).toEqual(['resume 1', 'leave 4']);
+  });
+
+  test('it dies: nothing is missing', () => {
+    const cluster = standingAside();
+    expect(cluster.dies(1)).toEqual([]);
+  });
+
+  test('no successor comes: it serves on, and nobody debugs it', () => {
+    const cluster = Transcript.serving();
+    cluster.take(aside);
+    expect(cluster.dies(3)).toEqual(['1 not replaced: was killed by SIGKILL']);
+    cluster.take(finish('return'));
+    expect(cluster.state.workers.find(({ id }) => id === 1)).toMatchObject({ state: 'ready', aside: false });
+  });
+
+  test('one that was about to be replaced stands aside for the successor that is on its way', () => {
+    const cluster = Transcript.serving();
+    cluster.old(1);
+    expect(cluster.take(aside)).toEqual([]);
+    expect(cluster.ready(3)).toEqual(['pause 1', '1 aside for 3']);
+  });
+
+  test('one whose generation was reloaded meanwhile does not come back', () => {
+    const cluster = standingAside();
+    cluster.take({ type: 'reload' });
+    for (const id of [4, 5]) cluster.ready(id);
+    for (const id of [2, 3]) cluster.exits(id);
+    expect(cluster.take(finish('return'))).toEqual(['leave 1']);
+  });
+
+  test('a fresh one has all the time to start, takes no traffic, and leaves or finds a place', () => {
+    const cluster = Transcript.serving();
+    expect(cluster.take({ type: 'debug-fresh' })).toEqual(['fork 3 in slot 0, to wait']);
+    expect(cluster.wait(3_600_000)).toEqual([]);
+    expect(cluster.ready(3)).toEqual(['pause 3']);
+    expect(cluster.take({ type: 'undebug', id: 3, next: 'return' })).toEqual(['resume 3', 'leave 1']);
   });
 });
 

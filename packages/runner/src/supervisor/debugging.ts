@@ -43,7 +43,7 @@ export function undebug(draft: Draft, id: number, next: 'return' | 'leave'): voi
   else draft.dismiss(worker);
 }
 
-/** A place that two have claims to is settled as soon as nothing else goes on there: the newer code stays, then the older worker. */
+/** A place that has been taken back while something else went on is settled after that: the newer code stays, then the older worker. */
 export function settleClaims(draft: Draft): void {
   const { state } = draft;
   if (state.phase !== 'serving' || state.current || state.reload) return;
@@ -75,10 +75,14 @@ function mayReturn({ state }: Draft, worker: Worker): boolean {
   return state.phase === 'serving' && worker.state === 'paused' && worker.slot < state.wanted && isCurrent;
 }
 
+/** Whoever has the place goes, unless a replacement or a reload is under way: see {@link settleClaims}. */
 function takeBack(draft: Draft, worker: Worker): void {
+  const slot = draft.slotOf(worker);
+  const others = draft.state.current || draft.state.reload ? [] : draft.incumbents(slot);
   worker.aside = false;
-  draft.slotOf(worker).forkAt = null;
+  slot.forkAt = null;
   draft.rest(worker, 'resume');
+  for (const other of others) draft.dismiss(other);
 }
 
 const rank = ({ state }: Worker) => (state === 'ready' ? 0 : state === 'paused' ? 1 : 2);

@@ -1,0 +1,67 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { expect, onTestFinished, test } from 'vitest';
+import { mapFileOf, readSourceMap } from '../src/debugger/source-map.ts';
+
+async function application(): Promise<{ root: string; outside: string }> {
+  const directory = await mkdtemp(join(tmpdir(), 'troupe-maps-'));
+  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  const root = join(directory, 'app');
+  await mkdir(join(root, 'dist'), { recursive: true });
+  await mkdir(join(root, 'src'));
+  await writeFile(join(root, 'src', 'main.ts'), 'const main = 1;\n');
+  await writeFile(join(directory, 'secret.ts'), 'const secret = 1;\n');
+  return { root, outside: join(directory, 'secret.ts') };
+}
+
+async function read(root: string, map: object) {
+  const file = join(root, 'dist', 'main.js.map');
+  await writeFile(file, JSON.stringify({ version: 3, mappings: 'AAAA', ...map }));
+  return (await readSourceMap(file, root)) as { sources: string[]; sourcesContent: string[]; mappings: string };
+}
+
+test('sources come with their text, by their own names', async () => {
+  const { root } = await application();
+  const map = await read(root, { sources: ['../src/main.ts'] });
+  expect(map).toMatchObject({
+    mappings: 'AAAA',
+    sources: [pathToFileURL(join(root, 'src', 'main.ts')).href],
+    sourcesContent: ['const main = 1;\n'],
+  });
+});
+
+test('a text that is in the map stays, and sourceRoot counts', async () => {
+  const { root } = await application();
+  const map = await read(root, { sourceRoot: '../src/', sources: ['main.ts'], sourcesContent: ['as compiled'] });
+  expect(map.sources).toEqual([pathToFileURL(join(root, 'src', 'main.ts')).href]);
+  expect(map.sourcesContent).toEqual(['as compiled']);
+});
+
+test.each([
+  ['by its path', '../../secret.ts'],
+  ['by a link', '../src/link.ts'],
+])('what is outside the application is not shown: %s', async (_how, source) => {
+  const { root, outside } = await application();
+  await symlink(outside, join(root, 'src', 'link.ts'));
+  const { sourcesContent } = await read(root, { sources: [source] });
+  expect(sourcesContent).toEqual([expect.stringContaining('outside the application')]);
+});
+
+test('a map that is outside, missing or none is not read', async () => {
+  const { root, outside } = await application();
+  expect(await readSourceMap(outside, root)).toBeUndefined();
+  expect(await readSourceMap(join(root, 'dist', 'none.map'), root)).toBeUndefined();
+  expect(await readSourceMap(join(root, 'src', 'main.ts'), root)).toBeUndefined();
+});
+
+test.each([
+  ['file:///app/dist/a.js', 'a.js.map', '/app/dist/a.js.map'],
+  ['file:///app/dist/a.js', '../maps/a.map', '/app/maps/a.map'],
+  ['file:///app/dist/a.js', 'data:application/json;base64,e30=', undefined],
+  ['file:///app/dist/a.js', 'https://elsewhere.example/a.map', undefined],
+  ['node:fs', 'fs.map', undefined],
+])('the map of %s at %s is %s', (script, url, file) => {
+  expect(mapFileOf(script, url)).toBe(file);
+});
