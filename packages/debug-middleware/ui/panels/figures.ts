@@ -11,8 +11,7 @@ const NOTHING: Figure = ['–', ''];
 const CLUSTER: Record<string, (view: ClusterView, now: number) => Figure> = {
   'Requests / s': ({ workers }) => {
     const beats = workers.flatMap(({ beat }) => beat ?? []);
-    const total = beats.reduce((sum, { totalTransactions }) => sum + totalTransactions, 0);
-    return [number(sumOf(beats, ({ tps }) => tps)), `${number(total)} so far`];
+    return [number(sumOf(beats, ({ tps }) => tps)), 'of all workers'];
   },
   Latency: ({ workers }) => {
     const beats = workers.flatMap(({ beat }) => beat ?? []);
