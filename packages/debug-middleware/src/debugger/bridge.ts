@@ -15,6 +15,8 @@ const LOW_WATER = 1024 * 1024;
 const DRAIN_PERIOD = 20;
 /** A WebSocket's status for an end that is no fault of the other side. */
 const GOING_AWAY = 1001;
+export const IN_ROTATION =
+  'A heap snapshot stops the worker for seconds, and doubles its memory: debug it out of rotation first.';
 /** Beyond what any debugger counts up to, so that our own commands have numbers of their own. */
 const FIRST_OWN_ID = 2 ** 52;
 const OWN_ANSWER = '{"id":4503599';
@@ -28,6 +30,8 @@ export interface BridgeOptions {
   capability: Capability;
   reporter: Reporter;
   maps: MapPlace;
+  /** The worker is out of rotation. */
+  aside: boolean;
   /** Whether live edits are written to their files. */
   saveLiveEdit: boolean;
   /** Tells the person something, on the page of the session. */
@@ -95,6 +99,8 @@ export class Bridge implements Reported {
     const refused = refusal(capability, command);
     if (refused !== undefined) return this.#toBrowser(failure(command.id, refused, -32_601));
     if (!POLLED.has(command.method)) reporter.noteActivity();
+    if (command.method === 'HeapProfiler.takeHeapSnapshot' && !this.#options.aside)
+      return this.#toBrowser(failure(command.id, IN_ROTATION));
     auditCommand(command, audit);
     if (command.method === 'Debugger.setScriptSource') void this.#edit(command);
     else this.#agent.send(command);

@@ -10,9 +10,10 @@ import { MAX_MESSAGE } from '../inspector/messages.ts';
 import type { Bus } from '../options.ts';
 import { say, serve } from '../serve.ts';
 import { responseOn } from '../upgrades.ts';
-import { Bridge } from './bridge.ts';
+import { Bridge, IN_ROTATION } from './bridge.ts';
 import { ACCESS_FOR, isCapability } from './capabilities.ts';
 import { findFrontend, HOW_TO_INSTALL, serveFrontend } from './frontend.ts';
+import { ACCESS_TO_MEASURE, measure, secondsOf } from './measure.ts';
 import { passOn } from './private-request.ts';
 import { Reporter } from './reporter.ts';
 import { type Act, type DebuggerRoute, findDebuggerRoute } from './routes.ts';
@@ -36,6 +37,8 @@ export class Debugger {
   readonly #webSockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MAX_MESSAGE });
   readonly #reporters = new Map<number, Reporter>();
   readonly #feed: SessionFeed;
+  /** Workers that are being measured: one thing at a time. */
+  readonly #measured = new Set<number>();
   readonly #unsubscribe: () => void;
 
   constructor(options: DebuggerOptions) {
@@ -48,9 +51,14 @@ export class Debugger {
 
   async answer(route: DebuggerRoute, req: IncomingMessage, res: ServerResponse): Promise<void> {
     const guard = this.#options.guard();
-    const decision = await guard.authorize(req, 'debug');
+    const needed = route.to === 'measure' ? ACCESS_TO_MEASURE[route.what] : 'debug';
+    const decision = await guard.authorize(req, needed);
     if (!decision.allowed) return refuse(req, res, decision);
     switch (route.to) {
+      case 'measure':
+        if (req.method !== 'POST') return say(res, 405, 'Use POST.', { allow: 'POST' });
+        guard.audit(req, `debug measure ${route.what} ${route.pid}`);
+        return this.#measure(route, req, res, decision);
       case 'request':
         guard.audit(req, `debug request ${route.pid}`, { path: route.path });
         return this.#passOn(route, req, res);
@@ -96,6 +104,7 @@ export class Debugger {
         capability,
         reporter: this.#reporter(route.pid),
         maps,
+        aside: lease.aside,
         saveLiveEdit: this.#options.saveLiveEdit,
         say: text => this.#feed.say(route.pid, text),
         audit,
@@ -124,6 +133,36 @@ export class Debugger {
       const code = problem instanceof Error && 'code' in problem ? problem.code : undefined;
       answerJson(res, 409, { error: { code, message: messageOf(problem) } });
     }
+  }
+
+  /** A worker that nobody debugs is held for as long as it takes: its nanny looks away. */
+  async #measure(
+    { pid, what }: Extract<DebuggerRoute, { to: 'measure' }>,
+    req: IncomingMessage,
+    res: ServerResponse,
+    { who }: Admission,
+  ): Promise<void> {
+    const { bus } = this.#options;
+    const known = await this.#lease(pid);
+    if (what === 'snapshot' && !known?.aside) return say(res, 409, IN_ROTATION);
+    if (this.#measured.has(pid)) return say(res, 409, `Worker ${pid} is being measured already.`);
+    this.#measured.add(pid);
+    try {
+      const lease = known ?? (await bus.request('master', 'debug.begin', { pid, aside: false, by: who }));
+      await measure(what, lease, secondsOf(queryOf(req)), res);
+      if (!known) await this.#letGo(pid);
+    } catch (problem) {
+      if (res.headersSent) res.destroy();
+      else say(res, 409, messageOf(problem));
+    } finally {
+      this.#measured.delete(pid);
+    }
+  }
+
+  /** Unless somebody has begun to debug it meanwhile. One that cannot be let go now is when its lease is over. */
+  async #letGo(pid: number): Promise<void> {
+    const lease = await this.#lease(pid);
+    if (lease?.sessions === 0) await this.#options.bus.request('master', 'debug.end', { pid, next: 'return' });
   }
 
   async #fresh(by: string): Promise<object> {

@@ -1,9 +1,12 @@
+import { isMeasurement, type Measurement } from './measure.ts';
+
 /** What a request below the live page's path is for. */
 export type DebuggerRoute =
   | { to: 'devtools'; file: string }
   | { to: 'session' | 'events' | 'socket' | 'map'; pid: number }
   | { to: 'act'; act: Act; pid: number }
   | { to: 'fresh' }
+  | { to: 'measure'; pid: number; what: Measurement }
   | { to: 'request'; pid: number; path: string };
 
 /** What can be done about a session. */
@@ -22,6 +25,8 @@ export function findDebuggerRoute(below: string): DebuggerRoute | undefined {
   const [, name = '', path] = /^\/([^/]*)(\/.*)?$/s.exec(rest) ?? [];
   if (rest === '') return { to: 'session', pid };
   if (name === 'request') return { to: 'request', pid, path: path ?? '/' };
+  const what = path?.slice(1) ?? '';
+  if (name === 'measure' && isMeasurement(what)) return { to: 'measure', pid, what };
   if (path !== undefined) return undefined;
   if (name === 'events' || name === 'socket' || name === 'map') return { to: name, pid };
   return isAct(name) ? { to: 'act', act: name, pid } : undefined;

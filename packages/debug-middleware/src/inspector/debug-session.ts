@@ -1,7 +1,8 @@
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { Session } from 'node:inspector';
 import type { Socket } from 'node:net';
 import { LineReader } from './lines.ts';
-import { type Command, failure, MAX_BACKLOG, MAX_MESSAGE, RELEASE, toCommand } from './messages.ts';
+import { type Command, failure, MAX_BACKLOG, MAX_MESSAGE, RELEASE, SNAPSHOT, toCommand } from './messages.ts';
 
 /** How long a debugger may take to read the last of what it was sent, ms. */
 const PATIENCE = 1_000;
@@ -45,7 +46,28 @@ export class DebugSession {
       this.#release();
       return;
     }
-    this.#pass(command);
+    if (command.method === SNAPSHOT) this.#snapshot(command);
+    else this.#pass(command);
+  }
+
+  #snapshot({ id, params = {} }: Command): void {
+    const session = new Session();
+    session.connectToMainThread();
+    const file = openSync(String(Reflect.get(params, 'file')), 'wx', 0o600);
+    let unwritten: Error | undefined;
+    session.on('HeapProfiler.addHeapSnapshotChunk', ({ params }) => {
+      try {
+        if (!unwritten) writeSync(file, params.chunk);
+      } catch (problem) {
+        unwritten = problem instanceof Error ? problem : new Error(String(problem));
+      }
+    });
+    session.post('HeapProfiler.takeHeapSnapshot', refused => {
+      closeSync(file);
+      session.disconnect();
+      const problem = refused ?? unwritten;
+      this.#send(problem ? failure(id, ...reasonOf(problem)) : JSON.stringify({ id, result: {} }));
+    });
   }
 
   #pass({ id, method, params }: Command): void {

@@ -8,6 +8,9 @@ export const MAX_BACKLOG = 512 * 1024 * 1024;
 /** Asks the agent, not V8: all sessions end, a paused program goes on, and an agent that was started on demand leaves. */
 export const RELEASE = 'Troupe.release';
 
+/** Asks the agent for a heap snapshot in `params.file`: it is written as V8 makes it, since it can be larger than memory. */
+export const SNAPSHOT = 'Troupe.heapSnapshot';
+
 /** A command of a debugger. */
 export interface Command {
   id: number;

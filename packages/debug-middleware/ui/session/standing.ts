@@ -1,4 +1,5 @@
 import type { SessionView } from '../../src/view.ts';
+import { confirm } from '../confirm.ts';
 import { byId, h, setText } from '../dom.ts';
 import type { SessionCalls } from './calls.ts';
 import { standingOf } from './standing-of.ts';
@@ -8,6 +9,7 @@ export class Standing {
   readonly #bar: HTMLElement;
   readonly #run: HTMLElement;
   readonly #request: HTMLElement;
+  readonly #measure: HTMLElement;
   readonly #resume: HTMLElement;
   readonly #retire: HTMLElement;
 
@@ -17,9 +19,10 @@ export class Standing {
       h('button', { type: 'button', class: `btn btn-sm btn-${style}`, onclick, hidden: true }, label);
     this.#run = button('Run', 'success', () => void calls.run());
     this.#request = button('Send a request', 'outline-secondary', toggleRequests);
+    this.#measure = h('details', { class: 'measure', hidden: true }, h('summary', {}, 'Measure'), measures(calls));
     this.#resume = button('Finish: back to rotation', 'primary', () => void calls.end('return'));
     this.#retire = button('Finish: retire it', 'outline-danger', () => void calls.end('leave'));
-    byId('actions').append(this.#run, this.#request, this.#resume, this.#retire);
+    byId('actions').append(this.#run, this.#request, this.#measure, this.#resume, this.#retire);
   }
 
   update(view: SessionView): void {
@@ -30,8 +33,33 @@ export class Standing {
     const isOpen = kind === 'running' || kind === 'paused';
     this.#run.hidden = kind !== 'waiting';
     this.#request.hidden = !isOpen;
+    this.#measure.hidden = !isOpen;
     this.#resume.hidden = !isOpen;
     setText(this.#resume, view.lease?.aside ? 'Finish: back to rotation' : 'Finish');
     this.#retire.hidden = !isOpen && kind !== 'waiting';
   }
+}
+
+const SECONDS = 10;
+
+function measures(calls: SessionCalls): HTMLElement {
+  const item = (label: string, onclick: () => void) =>
+    h('button', { type: 'button', class: 'btn btn-sm btn-outline-secondary', onclick }, label);
+  return h(
+    'div',
+    {},
+    item(`CPU profile, ${SECONDS} s`, () => void calls.measure('cpu', SECONDS)),
+    item(`Heap profile, ${SECONDS} s`, () => void calls.measure('heap', SECONDS)),
+    item('Heap snapshot …', () => void snapshot(calls)),
+  );
+}
+
+async function snapshot(calls: SessionCalls): Promise<void> {
+  const goes = await confirm({
+    title: 'Take a heap snapshot?',
+    text: 'The worker stands still for seconds, and takes several times its memory meanwhile. Everything that it has in memory is in the file, secrets too.',
+    verb: 'Take it',
+    harmful: true,
+  });
+  if (goes) await calls.measure('snapshot', 0);
 }
