@@ -80,8 +80,7 @@ test('a debugger that goes away while the program is paused lets it go on, and l
   await inspector.event('Debugger.paused');
   inspector.close();
   const next = await attach();
-  // Answered by the main thread, so it has gone on.
-  expect(await next.evaluate('globalThis.after')).toBe(true);
+  await expect.poll(() => next.evaluate('globalThis.after')).toBe(true);
   expect(await next.evaluate('1 //# sourceURL=later.js')).toBe(1);
 });
 
