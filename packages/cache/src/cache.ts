@@ -82,7 +82,10 @@ export class Cache<V = unknown> {
   /** Removes a key; resolves with what was there, or null. */
   del(key: string, options: CallOptions = {}): TroupePromise<V | null> {
     return this.#patience.change(`del '${key}'`, options.wait, settle =>
-      this.#opened.del(checkKey(key), { ...settle, resolve: bytes => settle.resolve(this.#valueOf(bytes)) }),
+      this.#opened.del(checkKey(key), {
+        reject: problem => settle.reject(problem),
+        resolve: bytes => settle.resolve(this.#valueOf(bytes)),
+      }),
     );
   }
 
@@ -134,7 +137,7 @@ export class Cache<V = unknown> {
   /** Removes everything that is in it. */
   destroy(options: CallOptions = {}): TroupePromise<void> {
     return this.#patience.change('destroy', options.wait, settle =>
-      this.#ask('destroy', { ...settle, resolve: () => settle.resolve(undefined) }),
+      this.#ask('destroy', { reject: problem => settle.reject(problem), resolve: () => settle.resolve(undefined) }),
     );
   }
 
@@ -149,7 +152,7 @@ export class Cache<V = unknown> {
       const load = loader && loaderOf(key, loader, this.#options.timeout, expire);
       return this.#opened.get(key, load, {
         resolve: ({ bytes, near }) => settle.resolve(this.#found(bytes, near)),
-        reject: settle.reject,
+        reject: problem => settle.reject(problem),
       });
     });
   }
@@ -184,7 +187,7 @@ export class Cache<V = unknown> {
 
   #peek(key: string, settle: Settle<V | undefined>): Waiting {
     const resolve = (bytes: Buffer | undefined) => settle.resolve(bytes && (this.#valueOf(bytes) as V));
-    return this.#opened.peek(key, { ...settle, resolve });
+    return this.#opened.peek(key, { reject: problem => settle.reject(problem), resolve });
   }
 
   #ask<Q extends 'stat' | 'meta' | 'destroy'>(question: Q, settle: Settle<Questions[Q]['result']>): Waiting {

@@ -61,33 +61,47 @@ export class Patience {
   ): TroupePromise<T> {
     return new TroupePromise((resolve, reject) => {
       const ms = checkWait(wait ?? this.#usual);
-      let isOver = false;
-      let timer: NodeJS.Timeout | undefined;
-      const over = () => {
-        isOver = true;
-        clearTimeout(timer);
-      };
-      const waiting = begin({
-        resolve: value => {
-          over();
-          resolve(value);
-        },
-        reject: problem => {
-          // What comes of it after its time was over is not what the caller should hear.
-          if (!isOver) reject(problem);
-          over();
-        },
-      });
-      if (isOver) return;
-      timer = setTimeout(() => {
-        isOver = true;
-        reject(late(ms, waiting));
-      }, ms);
+      const patient = new Patient(resolve, reject);
+      patient.wait(begin(patient), ms, late);
     });
   }
 
   #late(what: string, ms: number, { waitsFor }: Waiting): Error {
     if (this.#line.connection === 0) return noManager(ms, this.#line.problem);
     return timedOut(`${what} in ${this.#what}`, ms, waitsFor);
+  }
+}
+
+/** One who waits. What comes of it after his time was over he does not hear. */
+class Patient<T> implements Settle<T> {
+  readonly #resolve: (value: T) => void;
+  readonly #reject: (problem: Error) => void;
+  #isOver = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(resolve: (value: T) => void, reject: (problem: Error) => void) {
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  wait(waiting: Waiting, ms: number, late: (ms: number, waiting: Waiting) => Error): void {
+    if (this.#isOver) return;
+    this.#timer = setTimeout(() => {
+      this.#isOver = true;
+      this.#reject(late(ms, waiting));
+    }, ms);
+  }
+
+  resolve(value: T): void {
+    clearTimeout(this.#timer);
+    this.#isOver = true;
+    this.#resolve(value);
+  }
+
+  reject(problem: Error): void {
+    if (this.#isOver) return;
+    clearTimeout(this.#timer);
+    this.#isOver = true;
+    this.#reject(problem);
   }
 }

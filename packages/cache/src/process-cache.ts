@@ -14,7 +14,7 @@ const PAUSE = 1_000;
 
 /** This process's part in the cache: one connection for all that is used. */
 export class ProcessCache {
-  readonly member = new Member(() => performance.now(), report);
+  readonly member = new Member(() => performance.now(), report, process.nextTick);
   readonly patience = new Patience('the cache', this.member, 3_000);
   readonly #known = new Map<string, Cache>();
   #link: { path: string; link: Link } | undefined;

@@ -2,9 +2,9 @@
  * The one place that says what processes and the cache manager tell each other, and how it lies in bytes. Frames are
  * those of the bus, on a socket of their own; keys are text, values stay as the opaque bytes that a process made.
  */
-import { encodeFrame, type Frame } from '@troupe/ipc/transport';
+import { type Frame, frameFor } from '@troupe/ipc/transport';
 import { malformed } from './errors.ts';
-import { type Stored, toBytes } from './stored.ts';
+import { type Stored, writeStored } from './stored.ts';
 
 /** Processes with another version are turned away. */
 export const CACHE_PROTOCOL_VERSION = 1;
@@ -30,7 +30,7 @@ export const Kind = {
   loaded: 6,
   /** The load with this `token` failed; `value` is the error. */
   failed: 7,
-  /** The near copy that recall `id` named is dropped. */
+  /** What all recalls up to the one with this `token` named is dropped. */
   recalled: 8,
   /** The near store is in use: give it another lease. */
   renew: 9,
@@ -57,7 +57,7 @@ export const Kind = {
   done: 19,
   /** The load is somebody else's by now, or what it loaded is out of date: ask again. */
   fenced: 20,
-  /** Drop the near copy of `key`, and say so. */
+  /** Drop the near copy of `key`, and say so; tokens of recalls grow. */
   recall: 21,
   renewed: 22,
   /** `key` is `value` now, or nothing. */
@@ -112,38 +112,45 @@ const LENGTH_BYTES = 2;
 export const MAX_KEY_BYTES = 0xffff;
 /** Bytes of a value. */
 export const MAX_VALUE_BYTES = MAX_FRAME - 2 * MAX_KEY_BYTES;
-const NO_VALUE = Buffer.alloc(0);
-/** Everything but the value is laid out here first. */
-const scratch = Buffer.allocUnsafeSlow(FIXED_BYTES + 3 * NUMBER_BYTES + LENGTH_BYTES + MAX_KEY_BYTES);
 
 /** The payload: which fields there are (u8), flags (u8), then those fields: f64 each, the key as u16 and UTF-8, the value. */
-export function encodeMessage(message: Message): Buffer {
-  const { kind, id, cache, flags, token, expire, cost, key, value } = message;
+export function encodeMessage({ kind, id, cache, flags, token, expire, cost, key, value }: Message): Buffer {
   let has = 0;
-  let at = FIXED_BYTES;
+  let size = FIXED_BYTES;
   if (token !== undefined) {
     has |= Has.token;
-    at = scratch.writeDoubleBE(token, at);
+    size += NUMBER_BYTES;
   }
   if (expire !== undefined) {
     has |= Has.expire;
-    at = scratch.writeDoubleBE(expire, at);
+    size += NUMBER_BYTES;
   }
   if (cost !== undefined) {
     has |= Has.cost;
-    at = scratch.writeDoubleBE(cost, at);
+    size += NUMBER_BYTES;
   }
+  const keyBytes = key === undefined ? 0 : Buffer.byteLength(key);
   if (key !== undefined) {
     has |= Has.key;
-    const length = scratch.write(key, at + LENGTH_BYTES);
-    scratch.writeUInt16BE(length, at);
-    at += LENGTH_BYTES + length;
+    size += LENGTH_BYTES + keyBytes;
   }
-  if (value !== undefined) has |= Has.value;
-  scratch[0] = has;
-  scratch[1] = flags;
-  const fields = { kind, correlation: id, source: cache };
-  return encodeFrame(fields, scratch.subarray(0, at), value === undefined ? NO_VALUE : toBytes(value));
+  if (value !== undefined) {
+    has |= Has.value;
+    size += value.length;
+  }
+  const frame = frameFor({ kind, correlation: id, source: cache }, size);
+  let at = frame.length - size;
+  frame[at++] = has;
+  frame[at++] = flags;
+  if (token !== undefined) at = frame.writeDoubleBE(token, at);
+  if (expire !== undefined) at = frame.writeDoubleBE(expire, at);
+  if (cost !== undefined) at = frame.writeDoubleBE(cost, at);
+  if (key !== undefined) {
+    at = frame.writeUInt16BE(keyBytes, at);
+    at += frame.write(key, at);
+  }
+  if (value !== undefined) writeStored(value, frame, at);
+  return frame;
 }
 
 /** @throws TROUPE_ERR_CACHE_MALFORMED */
@@ -151,18 +158,12 @@ export function decodeMessage(frame: Frame): Message {
   const { bytes, payload, end } = frame;
   if (end - payload < FIXED_BYTES) throw malformed('it has no fields');
   const has = bytes[payload] ?? 0;
-  let at = payload + FIXED_BYTES;
-  const number = (bit: number): number | undefined => {
-    if ((has & bit) === 0) return undefined;
-    at += NUMBER_BYTES;
-    if (at > end) throw malformed('it is cut short');
-    const read = bytes.readDoubleBE(at - NUMBER_BYTES);
-    if (!(read >= 0 && read <= Number.MAX_SAFE_INTEGER)) throw malformed(`it has the number ${read}`);
-    return read;
-  };
-  const token = number(Has.token);
-  const expire = number(Has.expire);
-  const cost = number(Has.cost);
+  const numbers = payload + FIXED_BYTES;
+  const tokenEnd = numbers + (has & Has.token ? NUMBER_BYTES : 0);
+  const expireEnd = tokenEnd + (has & Has.expire ? NUMBER_BYTES : 0);
+  const costEnd = expireEnd + (has & Has.cost ? NUMBER_BYTES : 0);
+  if (costEnd > end) throw malformed('it is cut short');
+  let at = costEnd;
   let key: string | undefined;
   if ((has & Has.key) !== 0) {
     const start = at + LENGTH_BYTES;
@@ -175,10 +176,17 @@ export function decodeMessage(frame: Frame): Message {
     id: frame.correlation,
     cache: frame.source,
     flags: bytes[payload + 1] ?? 0,
-    token,
-    expire,
-    cost,
+    token: numberIn(bytes, numbers, tokenEnd),
+    expire: numberIn(bytes, tokenEnd, expireEnd),
+    cost: numberIn(bytes, expireEnd, costEnd),
     key,
     value: (has & Has.value) === 0 ? undefined : bytes.subarray(at, end),
   };
+}
+
+function numberIn(bytes: Buffer, start: number, end: number): number | undefined {
+  if (start === end) return undefined;
+  const read = bytes.readDoubleBE(start);
+  if (!(read >= 0 && read <= Number.MAX_SAFE_INTEGER)) throw malformed(`it has the number ${read}`);
+  return read;
 }

@@ -19,3 +19,8 @@ export function keep(value: Stored): Stored {
 export function toBytes(value: Stored): Buffer {
   return typeof value === 'string' ? Buffer.from(value, 'latin1') : value;
 }
+
+export function writeStored(value: Stored, target: Buffer, at: number): void {
+  if (typeof value === 'string') target.write(value, at, 'latin1');
+  else target.set(value, at);
+}

@@ -20,7 +20,11 @@ export function userOf({ member, patience }: ProcessCache): CacheUser {
   return {
     ns: ({ wait } = {}) =>
       patience.read('ns', wait, settle =>
-        member.ask('names', {}, { ...settle, resolve: ({ names }) => settle.resolve(names) }),
+        member.ask(
+          'names',
+          {},
+          { reject: problem => settle.reject(problem), resolve: ({ names }) => settle.resolve(names) },
+        ),
       ),
     inspect: (ns, key, { wait } = {}) =>
       patience.read(`inspect '${key}' of '${ns}'`, wait, settle =>
@@ -28,7 +32,7 @@ export function userOf({ member, patience }: ProcessCache): CacheUser {
           'inspect',
           { name: ns, key },
           {
-            ...settle,
+            reject: problem => settle.reject(problem),
             resolve: ({ found }) =>
               settle.resolve(found && [decodeValue(found.value), found.persist, Math.ceil(found.expire)]),
           },

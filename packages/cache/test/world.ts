@@ -86,6 +86,8 @@ interface Process {
   frozen: boolean;
   line: Line | undefined;
   loads: { key: string; done: (loaded: Loaded) => void }[];
+  /** What it does before it does anything else. */
+  deferred: (() => void)[];
 }
 
 /**
@@ -120,6 +122,7 @@ export class World {
     const process = this.#processes[who % PROCESSES] as Process;
     const key = KEYS[who % KEYS.length] as string;
     this.history.tick();
+    this.#doDeferred();
     switch (kind) {
       case 'deliver':
         return this.#deliver(who);
@@ -163,6 +166,7 @@ export class World {
     for (let round = 0; round < 300; round++) {
       this.history.tick();
       this.#deliverAll();
+      this.#doDeferred();
       for (const process of this.#processes) while (process.loads.length > 0) this.#finishLoad(process, 0, true);
       while (this.#orders.length > 0) this.#flush();
       this.#pass(100);
@@ -225,13 +229,14 @@ export class World {
       problem => {
         throw problem;
       },
+      fn => process.deferred.push(fn),
     );
     if (this.#faults.ignoreLeases)
       Object.defineProperty(member, 'leaseUntil', { get: () => Number.POSITIVE_INFINITY, set: () => undefined });
     const unlimited = { maxEntries: 100, maxBytes: 1e6 };
     const options = { persist: this.#persist, timeout: 3_000, ...unlimited, staleWhileRevalidate: 0 };
     const cache = member.open(CACHE, { ...options, near: unlimited, refreshFrom: until => until });
-    const process: Process = { member, cache, frozen: false, line: undefined, loads: [] };
+    const process: Process = { member, cache, frozen: false, line: undefined, loads: [], deferred: [] };
     this.#connect(process);
     return process;
   }
@@ -248,6 +253,10 @@ export class World {
       line.asked.set(message.id, message);
       return true;
     });
+  }
+
+  #doDeferred(): void {
+    for (const { frozen, deferred } of this.#processes) if (!frozen) for (const fn of deferred.splice(0)) fn();
   }
 
   #deliverAll(): void {

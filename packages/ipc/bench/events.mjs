@@ -104,7 +104,7 @@ for (const [work, { target, bus, send }] of Object.entries(WORK)) {
   const ms = { bus: median(times.bus), send: median(times.send) };
   results.push({ work, ratio: ms.send / ms.bus, target, ms, rounds: times });
 }
-publish('events', results);
+publish('events', new URL('results/', import.meta.url), { against: 'process.send' }, results);
 
 for (const worker of workers) worker.disconnect();
 await Promise.all(workers.map(worker => worker.exitCode ?? once(worker, 'exit')));

@@ -28,13 +28,12 @@ export function median(numbers) {
   return sorted[sorted.length >> 1];
 }
 
-/** Prints a line per result and writes them to results/<name>-node<major>.json. */
-export function publish(name, results) {
-  for (const { work, ratio, target, ms } of results)
-    console.log(`${work}: ${ratio.toFixed(2)}× process.send (target ${target}×)`, ms);
+/** Prints a line per result and writes them to <name>-node<major>.json in that directory; `conditions` are written, too. */
+export function publish(name, directory, conditions, results) {
+  for (const { work, ratio, target, ...rest } of results)
+    console.log(`${work}: ${ratio.toFixed(2)}×${target === null ? '' : ` (target ${target}×)`}`, rest);
   const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: availableParallelism(), platform: process.platform };
-  const directory = new URL('results/', import.meta.url);
   mkdirSync(directory, { recursive: true });
   const file = new URL(`${name}-node${process.versions.node.split('.')[0]}.json`, directory);
-  writeFileSync(file, `${JSON.stringify({ node: process.version, machine, results }, null, 2)}\n`);
+  writeFileSync(file, `${JSON.stringify({ node: process.version, machine, ...conditions, results }, null, 2)}\n`);
 }

@@ -29,17 +29,24 @@ export interface FrameFields {
 
 /** Lays out a frame whose payload is the concatenation of `parts`. */
 export function encodeFrame(fields: FrameFields, ...parts: readonly Uint8Array[]): Buffer {
-  const targets = fields.targets ?? NO_TARGETS;
-  let size = HEADER_BYTES + targets.length * TARGET_BYTES;
+  let size = 0;
   for (const part of parts) size += part.length;
-  const frame = Buffer.allocUnsafe(size);
-  writeHeader(frame, fields.kind, targets.length, fields.correlation ?? 0, fields.source ?? 0);
-  let offset = HEADER_BYTES;
-  for (const target of targets) offset = frame.writeUInt32BE(target, offset);
+  const frame = frameFor(fields, size);
+  let offset = frame.length - size;
   for (const part of parts) {
     frame.set(part, offset);
     offset += part.length;
   }
+  return frame;
+}
+
+/** A frame whose payload, its last `size` bytes, has yet to be written. */
+export function frameFor(fields: FrameFields, size: number): Buffer {
+  const targets = fields.targets ?? NO_TARGETS;
+  const frame = Buffer.allocUnsafe(HEADER_BYTES + targets.length * TARGET_BYTES + size);
+  writeHeader(frame, fields.kind, targets.length, fields.correlation ?? 0, fields.source ?? 0);
+  let offset = HEADER_BYTES;
+  for (const target of targets) offset = frame.writeUInt32BE(target, offset);
   return frame;
 }
 

@@ -1,5 +1,5 @@
 import type { Kind, Message } from '../protocol.ts';
-import { keep } from '../stored.ts';
+import { keep, type Stored } from '../stored.ts';
 
 /** Something that a caller waits for. */
 export interface Waiting {
@@ -16,12 +16,17 @@ export interface CallEnd {
   fail(cause: Error, sent: boolean): void;
 }
 
-/** One request to the manager. */
-export class Call implements Waiting {
+/** One request to the manager: the message itself, and what is done about its answer. There are many, so it is one object. */
+export class Call implements Waiting, Message {
   readonly kind: Kind;
   readonly cache: number;
   readonly flags: number;
-  fields: Pick<Message, 'token' | 'expire' | 'cost' | 'key' | 'value'>;
+  readonly key: string;
+  id = 0;
+  token: number | undefined;
+  expire: number | undefined;
+  cost: number | undefined;
+  value: Stored | undefined;
   /** Asking twice does no harm, so that it is sent again when the connection breaks. */
   readonly safe: boolean;
   readonly end: CallEnd;
@@ -31,19 +36,13 @@ export class Call implements Waiting {
   abandoned = false;
   #queue: Set<Call> | undefined;
 
-  constructor(
-    kind: Kind,
-    cache: number,
-    flags: number,
-    fields: Call['fields'],
-    options: { safe: boolean; end: CallEnd },
-  ) {
+  constructor(kind: Kind, cache: number, flags: number, key: string, safe: boolean, end: CallEnd) {
     this.kind = kind;
     this.cache = cache;
     this.flags = flags;
-    this.fields = fields;
-    this.safe = options.safe;
-    this.end = options.end;
+    this.key = key;
+    this.safe = safe;
+    this.end = end;
   }
 
   get waitsFor(): string {
@@ -55,8 +54,7 @@ export class Call implements Waiting {
     this.#queue = queue.add(this);
     this.sent = false;
     // What was encoded lasts no longer than this call.
-    const { value } = this.fields;
-    if (value !== undefined) this.fields = { ...this.fields, value: keep(value) };
+    if (this.value !== undefined) this.value = keep(this.value);
   }
 
   abandon(): boolean {
@@ -88,6 +86,8 @@ export interface Line {
   call(call: Call): void;
   /** Says something that has no answer. */
   tell(kind: Kind, cache: number, fields: Partial<Message>): void;
+  /** What this recall named is dropped. */
+  dropped(token: number): void;
   /** Hears of problems that no caller waits for. */
   report(problem: Error): void;
 }

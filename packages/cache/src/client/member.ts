@@ -2,6 +2,7 @@ import { encode } from '@troupe/ipc/transport';
 import { outcomeUnknown, tooMuch } from '../errors.ts';
 import { Kind, LEASE, type Message } from '../protocol.ts';
 import type { Question, Questions } from '../questions.ts';
+import { keep } from '../stored.ts';
 import { Call, type Line, type Settle, type Waiting } from './call.ts';
 import { Opened, type OpenOptions } from './opened.ts';
 import { refusalIn, resultIn } from './replies.ts';
@@ -29,13 +30,19 @@ export class Member implements Line {
   #lastId = 0;
   #renewing = false;
 
+  /** The last recall that was heeded and not yet answered; 0 for none. */
+  #heeded = 0;
+  readonly #defer: (fn: () => void) => void;
+
   /**
    * @param now the time, ms, on a clock that never goes back and runs as the manager's does
    * @param report hears of problems that no caller waits for
+   * @param defer calls a function soon: recalls that come together are answered together
    */
-  constructor(now: () => number, report: (problem: Error) => void) {
+  constructor(now: () => number, report: (problem: Error) => void, defer: (fn: () => void) => void) {
     this.now = now;
     this.report = report;
+    this.#defer = defer;
   }
 
   get isUp(): boolean {
@@ -63,6 +70,7 @@ export class Member implements Line {
     this.#send = undefined;
     this.leaseUntil = this.renewAt = 0;
     this.#renewing = false;
+    this.#heeded = 0;
     const calls = [...this.#calls.values()];
     this.#calls.clear();
     for (const opened of this.#opened) opened.down();
@@ -79,7 +87,8 @@ export class Member implements Line {
     if (call === undefined) return;
     this.#calls.delete(id);
     if (call.kind === Kind.get || call.kind === Kind.renew) this.#extend(call.sentAt + LEASE);
-    call.end.reply(message);
+    if (kind === Kind.refused) call.end.fail(refusalIn(message.value), false);
+    else call.end.reply(message);
   }
 
   /** Sends a call now. Only when {@link isUp}. */
@@ -88,10 +97,10 @@ export class Member implements Line {
     while (this.#lastId === 0 || this.#calls.has(this.#lastId));
     call.sent = true;
     call.sentAt = this.now();
-    const id = this.#lastId;
-    this.#calls.set(id, call);
-    if (this.#send?.({ ...call.fields, kind: call.kind, id, cache: call.cache, flags: call.flags })) return;
-    this.#calls.delete(id);
+    call.id = this.#lastId;
+    this.#calls.set(call.id, call);
+    if (this.#send?.(call)) return;
+    this.#calls.delete(call.id);
     call.sent = false;
     call.end.fail(tooMuch(), false);
   }
@@ -101,6 +110,11 @@ export class Member implements Line {
     this.#send?.({ ...fields, kind, id: 0, cache, flags: 0 });
   }
 
+  dropped(token: number): void {
+    if (this.#heeded === 0) this.#defer(() => this.#answerRecalls());
+    this.#heeded = token;
+  }
+
   /** What is near is in use, so the lease should not end. */
   renew(): void {
     if (this.#renewing || !this.isUp) return;
@@ -108,7 +122,7 @@ export class Member implements Line {
     const over = () => {
       this.#renewing = false;
     };
-    this.call(new Call(Kind.renew, 0, 0, {}, { safe: false, end: { reply: over, fail: over } }));
+    this.call(new Call(Kind.renew, 0, 0, '', false, { reply: over, fail: over }));
     this.tally();
   }
 
@@ -122,20 +136,19 @@ export class Member implements Line {
     params: Questions[Q]['params'],
     settle: Settle<Questions[Q]['result']>,
   ): Waiting {
-    const fields = { key: question, value: encode(params, 'the question') };
-    const safe = question !== 'destroy';
-    const end = {
-      reply: ({ kind, value }: Message) => {
-        if (kind === Kind.answer) settle.resolve(resultIn(value) as Questions[Q]['result']);
-        else settle.reject(refusalIn(value));
-      },
-      fail: (cause: Error) =>
-        settle.reject(outcomeUnknown(`The ${question} of ${JSON.stringify(params)}`, cause.message)),
-    };
-    const call = new Call(Kind.ask, 0, 0, fields, { safe, end });
+    const call = new Call(Kind.ask, 0, 0, question, question !== 'destroy', {
+      reply: ({ value }) => settle.resolve(resultIn(value) as Questions[Q]['result']),
+      fail: (cause, sent) => settle.reject(sent ? outcomeUnknown(`The ${question} of a cache`, cause.message) : cause),
+    });
+    call.value = keep(encode(params, 'the question'));
     if (this.isUp) this.call(call);
     else this.#questions.push(call);
     return call;
+  }
+
+  #answerRecalls(): void {
+    if (this.#heeded !== 0) this.tell(Kind.recalled, 0, { token: this.#heeded });
+    this.#heeded = 0;
   }
 
   #extend(until: number): void {

@@ -6,7 +6,6 @@ import { type Stored, toBytes } from '../stored.ts';
 import { Call, type CallEnd, type Line, type Settle, type Waiting } from './call.ts';
 import { type NearEntry, type NearLimits, NearStore } from './near-store.ts';
 import { type Found, type Load, Reading } from './reading.ts';
-import { refusalIn } from './replies.ts';
 import { Watching } from './watching.ts';
 
 export interface OpenOptions extends SharedOptions {
@@ -51,13 +50,13 @@ export class Opened {
   up(again: boolean): void {
     const { persist, timeout, maxEntries, maxBytes, staleWhileRevalidate } = this.#options;
     const options = { persist, timeout, maxEntries, maxBytes, staleWhileRevalidate };
-    const end: CallEnd = {
-      reply: ({ kind, value }) => (kind === Kind.done ? this.#ready(again) : this.#refused(refusalIn(value))),
-      // The next connection opens it anew.
-      fail: () => undefined,
-    };
-    const fields = { key: this.name, value: encode(options, 'the options') };
-    this.#line.call(new Call(Kind.open, this.#number, 0, fields, { safe: false, end }));
+    const call = new Call(Kind.open, this.#number, 0, this.name, false, {
+      reply: () => this.#ready(again),
+      // After a connection that broke the next one opens it anew.
+      fail: (cause, sent) => !sent && this.#refused(cause),
+    });
+    call.value = encode(options, 'the options');
+    this.#line.call(call);
   }
 
   down(): void {
@@ -72,7 +71,7 @@ export class Opened {
       return;
     }
     this.near.delete(key);
-    this.#line.tell(Kind.recalled, this.#number, { token, key });
+    this.#line.dropped(token ?? 0);
   }
 
   tally(): void {
@@ -129,65 +128,66 @@ export class Opened {
 
   /** Whether it is there, without its value. */
   has(key: string, settle: Settle<boolean>): Waiting {
-    const reply = ({ kind }: Message) => settle.resolve(kind === Kind.value);
-    return this.read(key, Flag.probe | Flag.peek, { reply, fail: settle.reject });
+    return this.read(key, Flag.probe | Flag.peek, {
+      reply: ({ kind }) => settle.resolve(kind === Kind.value),
+      fail: cause => settle.reject(cause),
+    });
   }
 
   /** Reads without leaving a trace: nothing is counted, kept or loaded. The bytes last until `resolve` returns. */
   peek(key: string, settle: Settle<Buffer | undefined>): Waiting {
-    const reply = (message: Message) => settle.resolve(bytesIn(message));
-    return this.read(key, Flag.peek, { reply, fail: settle.reject });
+    return this.read(key, Flag.peek, {
+      reply: message => settle.resolve(bytesIn(message)),
+      fail: cause => settle.reject(cause),
+    });
   }
 
   /** @param expire ms; 0 is for ever */
   set(key: string, value: Stored, expire: number, ifAbsent: boolean, settle: Settle<boolean>): Waiting {
-    const fields = { value, ...(expire > 0 && { expire }) };
-    return this.write(Kind.set, key, ifAbsent ? Flag.ifAbsent : 0, fields, {
+    const end: CallEnd = {
       reply: ({ flags }) => settle.resolve((flags & Flag.accepted) !== 0),
-      fail: settle.reject,
-    });
+      fail: cause => settle.reject(cause),
+    };
+    const call = this.change(Kind.set, key, ifAbsent ? Flag.ifAbsent : 0, end);
+    call.value = value;
+    if (expire > 0) call.expire = expire;
+    this.wait(call);
+    return call;
   }
 
   /** Removes it; resolves with what was there, in bytes that last until `resolve` returns. */
   del(key: string, settle: Settle<Buffer | undefined>): Waiting {
-    const reply = (message: Message) => settle.resolve(bytesIn(message));
-    return this.write(Kind.del, key, 0, {}, { reply, fail: settle.reject });
+    const call = this.change(Kind.del, key, 0, {
+      reply: message => settle.resolve(bytesIn(message)),
+      fail: cause => settle.reject(cause),
+    });
+    this.wait(call);
+    return call;
   }
 
   // ── For the operations ────────────────────────────────────────────────────────────────────────────────────────────
 
   /** A request that may be sent twice. */
   read(key: string, flags: number, end: CallEnd): Call {
-    const call = new Call(Kind.get, this.#number, flags, { key }, { safe: true, end: this.#refusable(end) });
+    const call = new Call(Kind.get, this.#number, flags, key, true, end);
     this.wait(call);
     return call;
   }
 
-  /** A change. The manager relies on it that nothing of the key is near from here on. */
-  write(kind: Kind, key: string, flags: number, fields: Call['fields'], end: CallEnd): Call {
+  /** A change that has yet to be sent. The manager relies on it that nothing of the key is near from here on. */
+  change(kind: Kind, key: string, flags: number, end: CallEnd): Call {
     this.near.delete(key);
     this.#writing.set(key, (this.#writing.get(key) ?? 0) + 1);
-    const call = new Call(
-      kind,
-      this.#number,
-      flags,
-      { ...fields, key },
-      {
-        safe: false,
-        end: this.#refusable({
-          reply: message => {
-            this.#written(key);
-            end.reply(message);
-          },
-          fail: (cause, sent) => {
-            this.#written(key);
-            end.fail(this.#explain(kind, key, cause, sent), sent);
-          },
-        }),
+    return new Call(kind, this.#number, flags, key, false, {
+      reply: message => {
+        this.#written(key);
+        end.reply(message);
       },
-    );
-    this.wait(call);
-    return call;
+      fail: (cause, sent) => {
+        this.#written(key);
+        end.fail(this.#explain(kind, key, cause, sent), sent);
+      },
+    });
   }
 
   /** Says something about a key that has no answer. */
@@ -209,14 +209,6 @@ export class Opened {
     const left = (this.#writing.get(key) ?? 0) - 1;
     if (left > 0) this.#writing.set(key, left);
     else this.#writing.delete(key);
-  }
-
-  #refusable(end: CallEnd): CallEnd {
-    return {
-      reply: message =>
-        message.kind === Kind.refused ? end.fail(refusalIn(message.value), false) : end.reply(message),
-      fail: (cause, sent) => end.fail(cause, sent),
-    };
   }
 
   #explain(kind: Kind, key: string, cause: Error, sent: boolean): Error {

@@ -123,8 +123,7 @@ export class Reading implements Waiting, CallEnd {
   }
 
   #deliver(token: number, { value, expire, cost }: Exclude<Loaded, { error: Error }>, end: LoadEnd): void {
-    const fields = { token, value, cost, ...(expire > 0 && { expire }) };
-    const call = this.#opened.write(Kind.loaded, this.#key, Flag.keep, fields, {
+    const call = this.#opened.change(Kind.loaded, this.#key, Flag.keep, {
       reply: message => {
         if (message.kind === Kind.fenced) end.void();
         else end.loaded({ bytes: value, near: this.#opened.remember(this.#key, value, message, call.sentAt) });
@@ -132,6 +131,8 @@ export class Reading implements Waiting, CallEnd {
       // A connection that broke makes it void; what the manager refuses has failed.
       fail: (cause, sent) => (sent ? end.void() : end.failed(cause)),
     });
+    Object.assign(call, { token, value, cost, expire: expire > 0 ? expire : undefined });
+    this.#opened.wait(call);
   }
 }
 

@@ -79,7 +79,7 @@ export class CacheState {
       this.#answer(reader, Kind.absent, id);
     } else if (entry !== undefined) {
       this.counters.hits++;
-      this.#answer(reader, Kind.value, id, { value: entry.value, expire: 0, token: this.#refresh(reader, key, now) });
+      this.#describe(reader, Kind.value, id, 0, entry, now, entry.value, this.#refresh(reader, key, now));
     } else {
       this.counters.misses++;
       if (this.#loads.join(key, { reader, id, flags }, now)) this.counters.coalesced++;
@@ -98,7 +98,7 @@ export class CacheState {
           this.#answer(reader, Kind.done, id);
           return null;
         },
-        made: () => this.#answer(reader, Kind.done, id, {}, Flag.accepted),
+        made: () => this.#answer(reader, Kind.done, id, undefined, Flag.accepted),
         failed: reason => this.#refuse(reader, id, key, reason),
       },
       now,
@@ -120,7 +120,7 @@ export class CacheState {
           this.#answer(reader, Kind.absent, id);
           return null;
         },
-        made: () => this.#answer(reader, old === undefined ? Kind.absent : Kind.value, id, { value: old }),
+        made: () => this.#answer(reader, old === undefined ? Kind.absent : Kind.value, id, old),
         failed: reason => this.#refuse(reader, id, key, reason),
       },
       now,
@@ -141,8 +141,9 @@ export class CacheState {
         },
         made: later => {
           const entry = this.entries.get(key, later);
-          const kept = entry === undefined ? 0 : this.#lend(entry, reader, flags, later);
-          this.#answer(reader, Kind.done, id, this.#remaining(entry, later), kept | Flag.accepted);
+          if (entry === undefined) return this.#answer(reader, Kind.done, id, undefined, Flag.accepted);
+          const kept = this.#lend(entry, reader, flags, later);
+          this.#describe(reader, Kind.done, id, kept | Flag.accepted, entry, later);
         },
         failed: reason => {
           this.#refuse(reader, id, key, reason);
@@ -157,10 +158,6 @@ export class CacheState {
     if (!this.#loads.isCurrent(key, token)) return;
     this.counters.errors++;
     this.#loads.fail(key, value === undefined ? undefined : keep(value));
-  }
-
-  recalled(reader: Reader, { token = 0 }: Message, key: string, now: number): void {
-    this.#changes.recalled(key, token, reader, now);
   }
 
   note(reader: Reader, near: Tally): void {
@@ -199,13 +196,12 @@ export class CacheState {
 
   // ── What happens by itself ────────────────────────────────────────────────────────────────────────────────────────
 
-  /** A process is gone, and cannot have copies any more unless it was cut off. */
-  leave(reader: Reader, cutOff: boolean, now: number): void {
+  /** A process is gone. */
+  leave(reader: Reader, now: number): void {
     this.readers.delete(reader);
     this.#nearHits += reader.near.hits;
     this.#watchers.leave(reader);
     this.#loads.leave(reader, now);
-    if (!cutOff) this.#changes.leave(reader, now);
   }
 
   /** Removes entries that have ended, a few at a time. */
@@ -227,10 +223,10 @@ export class CacheState {
       this.counters.hits++;
       this.entries.touch(entry);
     }
-    const fields: Partial<Message> = this.#remaining(entry, now);
-    if ((flags & Flag.probe) === 0) fields.value = entry.value;
-    if ((flags & Flag.early) !== 0) fields.token = this.#refresh(reader, key, now);
-    this.#answer(reader, Kind.value, id, fields, this.#lend(entry, reader, flags, now));
+    const kept = this.#lend(entry, reader, flags, now);
+    const token = (flags & Flag.early) === 0 ? undefined : this.#refresh(reader, key, now);
+    const value = (flags & Flag.probe) === 0 ? entry.value : undefined;
+    this.#describe(reader, Kind.value, id, kept, entry, now, value, token);
   }
 
   /** The right to load what is here already; nothing when somebody does. */
@@ -257,8 +253,8 @@ export class CacheState {
     const entry = this.entries.put(key, content);
     this.#watchers.tell(key, content.value);
     for (const { reader, id, flags } of this.#loads.end(key)) {
-      const fields = { value: content.value, ...this.#remaining(entry, now) };
-      this.#answer(reader, Kind.value, id, fields, this.#lend(entry, reader, flags, now));
+      const kept = this.#lend(entry, reader, flags, now);
+      this.#describe(reader, Kind.value, id, kept, entry, now, content.value);
     }
     this.#evict(now);
   }
@@ -298,17 +294,27 @@ export class CacheState {
     return this.entries.get(key, now)?.isFresh(now) ?? false;
   }
 
-  #remaining(entry: Entry | undefined, now: number): { expire?: number; cost?: number } {
-    if (entry === undefined) return { expire: 0 };
-    const cost = entry.cost === 0 ? {} : { cost: entry.cost };
-    return entry.expiresAt === 0 ? cost : { ...cost, expire: Math.max(0, entry.expiresAt - now) };
-  }
-
   #refuse(reader: Reader, id: number, key: string, reason: string): void {
-    this.#answer(reader, Kind.refused, id, { value: encodeRefusal(notStored(key, reason)) });
+    this.#answer(reader, Kind.refused, id, encodeRefusal(notStored(key, reason)));
   }
 
-  #answer(reader: Reader, kind: Kind, id: number, fields: Partial<Message> = {}, flags = 0): void {
-    this.#around.send(reader.peer, { ...fields, kind, id, cache: reader.number, flags });
+  #answer({ peer, number }: Reader, kind: Kind, id: number, value?: Stored, flags = 0): void {
+    this.#around.send(peer, { kind, id, cache: number, flags, value });
+  }
+
+  /** An answer that says how long the entry lasts. There are many, so it is made in one piece. */
+  #describe(
+    { peer, number }: Reader,
+    kind: Kind,
+    id: number,
+    flags: number,
+    entry: Entry,
+    now: number,
+    value?: Stored,
+    token?: number,
+  ): void {
+    const expire = entry.expiresAt === 0 ? undefined : Math.max(0, entry.expiresAt - now);
+    const cost = entry.cost === 0 ? undefined : entry.cost;
+    this.#around.send(peer, { kind, id, cache: number, flags, token, expire, cost, value });
   }
 }

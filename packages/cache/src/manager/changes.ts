@@ -1,6 +1,6 @@
 import { Kind } from '../protocol.ts';
 import type { Content, Entries } from './entries.ts';
-import type { Reader } from './peer.ts';
+import type { Dropping, Reader } from './peer.ts';
 import type { Surroundings, Timer } from './surroundings.ts';
 
 /** A change of one key, which waits for its turn. */
@@ -56,30 +56,19 @@ export class Changes {
     else this.#open(key, change, holders ?? [], now);
   }
 
-  /** A process has dropped its copy. */
-  recalled(key: string, recall: number, reader: Reader, now: number): void {
-    const gate = this.#gates.get(key);
-    if (gate?.recall === recall && gate.waiting.delete(reader)) gate.mayPass(now);
-  }
-
-  /** A process has no copies any more. */
-  leave(reader: Reader, now: number): void {
-    for (const gate of [...this.#gates.values()]) if (gate.waiting.delete(reader)) gate.mayPass(now);
-  }
-
   #open(key: string, change: Change, holders: readonly Reader[], now: number): void {
-    const recall = this.#around.nextToken();
-    const gate = new Gate(recall, change, now >= this.#around.quietUntil, later => this.#proceed(key, gate, later));
+    const gate = new Gate(change, now >= this.#around.quietUntil, later => this.#proceed(key, gate, later));
     this.#gates.set(key, gate);
     let patience = this.#around.quietUntil;
     for (const holder of holders) {
       if (holder === change.by) continue;
       const { peer, number } = holder;
       // Also to one whose lease has ended: it would read its copy again once it has another.
-      if (!peer.gone)
-        this.#around.send(peer, { kind: Kind.recall, id: 0, cache: number, flags: 0, token: recall, key });
+      const token = this.#around.nextToken();
+      if (!peer.gone) this.#around.send(peer, { kind: Kind.recall, id: 0, cache: number, flags: 0, token, key });
       if (!peer.mayRead(now)) continue;
-      gate.waiting.add(holder);
+      gate.waitsFor++;
+      peer.recall(token, gate);
       patience = Math.max(patience, peer.leaseUntil);
     }
     if (gate.mayPass(now)) return;
@@ -115,32 +104,35 @@ export class Changes {
 }
 
 /** What holds the changes of a key back. */
-class Gate implements Timer {
-  readonly recall: number;
+class Gate implements Timer, Dropping {
   readonly queue: Change[];
-  /** Who has yet to drop his copy. */
-  readonly waiting = new Set<Reader>();
+  /** How many copies are yet to be dropped. */
+  waitsFor = 0;
   #quiet: boolean;
   #passed = false;
   readonly #pass: (now: number) => void;
 
   /** @param quiet whether nobody can have a copy that this manager does not know of */
-  constructor(recall: number, first: Change, quiet: boolean, pass: (now: number) => void) {
-    this.recall = recall;
+  constructor(first: Change, quiet: boolean, pass: (now: number) => void) {
     this.queue = [first];
     this.#quiet = quiet;
     this.#pass = pass;
   }
 
+  dropped(now: number): void {
+    this.waitsFor--;
+    this.mayPass(now);
+  }
+
   /** The last lease has ended. */
   due(now: number): void {
-    this.waiting.clear();
+    this.waitsFor = 0;
     this.#quiet = true;
     this.mayPass(now);
   }
 
   mayPass(now: number): boolean {
-    if (this.#passed || !this.#quiet || this.waiting.size > 0) return this.#passed;
+    if (this.#passed || !this.#quiet || this.waitsFor > 0) return this.#passed;
     this.#passed = true;
     this.#pass(now);
     return true;

@@ -87,11 +87,11 @@ export class ManagerCore {
 
   /** @param cutOff the manager closed the connection, not the process */
   leave(peer: Peer, cutOff: boolean, now: number): void {
-    peer.leave(cutOff);
+    peer.leave(cutOff, now);
     const openings = this.#openings.get(peer)?.values() ?? [];
     this.#openings.delete(peer);
     for (const { cache, reader } of openings) {
-      cache.leave(reader, cutOff, now);
+      cache.leave(reader, now);
       if (cache.readers.size === 0 && cache.entries.count === 0) this.#caches.delete(cache.name);
     }
   }
@@ -102,6 +102,8 @@ export class ManagerCore {
     switch (message.kind) {
       case Kind.renew:
         return this.#around.send(peer, { kind: Kind.renewed, id: message.id, cache: 0, flags: 0 });
+      case Kind.recalled:
+        return peer.answer(message.token ?? 0, now);
       case Kind.open:
         return this.#open(peer, message);
       case Kind.ask:
@@ -170,8 +172,6 @@ export class ManagerCore {
         return cache.loaded(reader, message, key, now);
       case Kind.failed:
         return cache.failed(message, key);
-      case Kind.recalled:
-        return cache.recalled(reader, message, key, now);
       default:
         throw malformed(`a process may not send messages of kind ${kind}`);
     }

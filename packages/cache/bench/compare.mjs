@@ -1,0 +1,143 @@
+/**
+ * The cache against Redis (ioredis; node-redis with its client-side cache) and memcached (memjs), in one run, with a
+ * value of 192 bytes: an object for what is read near, a text for what goes over the wire. Redis and the cache manager are on Unix sockets. Run after a build, on a quiet machine:
+ *     apt-get install redis-server memcached; node packages/cache/bench/compare.mjs
+ */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { loadavg } from 'node:os';
+import { connect } from '@troupe/cache';
+import { median, publish, rounds } from '../../ipc/bench/measure.mjs';
+import { ioredis, memcached, nodeRedis, troupe, VALUE } from './peers.mjs';
+import { startServers } from './servers.mjs';
+
+const ROUNDS = Number(process.env.ROUNDS ?? 11);
+const PIPELINED = 1_000;
+/** Bursts of so many in a round. */
+const BURSTS = 10;
+const SERIAL = 200;
+const NEAR = 20_000;
+
+const servers = await startServers();
+connect(servers.cacheSocket);
+const far = troupe('bench', { near: { maxEntries: 0 } });
+const farText = troupe('text', { near: { maxEntries: 0 } });
+const ownText = troupe('text');
+const own = troupe('bench');
+const shared = troupe('bench', { share: true });
+const redis = ioredis(servers.redisSocket);
+const tracking = await nodeRedis(servers.redisSocket);
+const memory = memcached(servers.memcachedPort);
+const keys = Array.from({ length: PIPELINED }, (_, i) => `key ${i}`);
+for (const way of [far, redis, memory]) await Promise.all(keys.map(key => way.set(key)));
+for (const way of [farText, redis]) await Promise.all(keys.map(key => way.setText(`text ${key}`)));
+await shared.cache.set('primitive', 5);
+
+const serial =
+  (way, times, key = keys[0]) =>
+  async () => {
+    for (let i = 0; i < times; i++) await way.get(key);
+  };
+const texts = keys.map(key => `text ${key}`);
+const pipelined =
+  (way, operation, bursts = BURSTS) =>
+  async () => {
+    for (let i = 0; i < bursts; i++) await Promise.all(texts.map(key => way[operation](key)));
+  };
+
+// A plain Map and one reading of the clock: no near store can be faster.
+const map = new Map([[keys[0], VALUE]]);
+const plain = { get: key => (performance.now() > 0 ? map.get(key) : undefined) };
+
+const children = await Promise.all(Array.from({ length: 8 }, startClient));
+const inClients = (count, work, way) => () =>
+  Promise.all(children.slice(0, count).map(child => asks(child, work, way, BURSTS)));
+/** A set of every key while `others` hold them all near, what they read again not counted. */
+const coherent = others => async () => {
+  const began = performance.now();
+  await pipelined(ownText, 'setText', 1)();
+  const took = performance.now() - began;
+  await Promise.all(children.slice(0, others).map(child => asks(child, 'gets', 'near', 1)));
+  return took;
+};
+
+const times = await rounds(
+  {
+    'plain map and clock': serial(plain, NEAR),
+    'near, shared': serial(shared, NEAR),
+    'near, primitive': serial(shared, NEAR, 'primitive'),
+    'near, own copy': serial(own, NEAR),
+    'ioredis, serial': serial(redis, SERIAL),
+    'node-redis, client-side cache': serial(tracking, SERIAL),
+    'memjs, serial': serial(memory, SERIAL),
+    'far, serial': serial(far, SERIAL),
+    'ioredis get, pipelined': pipelined(redis, 'getText'),
+    'far get, pipelined': pipelined(farText, 'getText'),
+    'ioredis set, pipelined': pipelined(redis, 'setText'),
+    'far set, pipelined': pipelined(farText, 'setText'),
+    'ioredis get, 2 clients': inClients(2, 'gets', 'ioredis'),
+    'far get, 2 clients': inClients(2, 'gets', 'far'),
+  },
+  ROUNDS,
+);
+const perCall = name => {
+  const isNear = name.startsWith('near') || name.startsWith('plain');
+  const count = isNear ? NEAR : / serial|client-side/.test(name) ? SERIAL : PIPELINED * BURSTS;
+  return (median(times[name]) * 1_000) / count;
+};
+
+const sets = {};
+for (const others of [1, 2, 4, 7]) {
+  const took = [];
+  for (let round = -2; round < ROUNDS; round++) {
+    const ms = await coherent(others)();
+    if (round >= 0) took.push(ms);
+  }
+  sets[others] = (median(took) * 1_000) / PIPELINED;
+}
+
+const ratio = (ours, theirs, target) => ({
+  work: `${ours} against ${theirs}`,
+  ratio: perCall(theirs) / perCall(ours),
+  target,
+  us: { ours: perCall(ours), theirs: perCall(theirs) },
+});
+const setOf = others => ({
+  work: `coherent set, ${others} other processes hold it near, against ioredis set, pipelined`,
+  ratio: perCall('ioredis set, pipelined') / sets[others],
+  target: others === 2 ? 1.2 : null,
+  us: { ours: sets[others], theirs: perCall('ioredis set, pipelined') },
+});
+publish('compare', new URL('results/', import.meta.url), { load: loadavg()[0] }, [
+  ratio('near, shared', 'plain map and clock', 0.8),
+  ratio('near, shared', 'ioredis, serial', 100),
+  ratio('near, shared', 'ioredis get, pipelined', 30),
+  ratio('near, primitive', 'ioredis get, pipelined', 30),
+  ratio('near, own copy', 'ioredis, serial', 15),
+  ratio('near, own copy', 'node-redis, client-side cache', null),
+  ratio('near, own copy', 'memjs, serial', null),
+  ratio('far, serial', 'ioredis, serial', null),
+  ratio('far get, pipelined', 'ioredis get, pipelined', 2.2),
+  ratio('far get, 2 clients', 'ioredis get, 2 clients', 2.8),
+  ratio('far set, pipelined', 'ioredis set, pipelined', 2.5),
+  ...[1, 2, 4, 7].map(setOf),
+]);
+
+for (const child of children) child.disconnect();
+redis.close();
+tracking.close();
+memory.close();
+await servers.close();
+process.exit();
+
+async function startClient() {
+  const { cacheSocket, redisSocket } = servers;
+  const child = fork(new URL('client.mjs', import.meta.url), [JSON.stringify({ cacheSocket, redisSocket })]);
+  await once(child, 'message');
+  return child;
+}
+
+async function asks(child, work, way, bursts) {
+  child.send({ work, way, keys: texts, bursts });
+  await once(child, 'message');
+}
