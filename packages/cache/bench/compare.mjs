@@ -9,7 +9,7 @@ import { loadavg } from 'node:os';
 import { connect } from '@troupe/cache';
 import { median, publish, rounds } from '../../ipc/bench/measure.mjs';
 import { ioredis, memcached, nodeRedis, troupe, VALUE } from './peers.mjs';
-import { startServers } from './servers.mjs';
+import { startServers, usageOf } from './servers.mjs';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 11);
 const PIPELINED = 1_000;
@@ -96,6 +96,36 @@ for (const others of [1, 2, 4, 7]) {
   sets[others] = (median(took) * 1_000) / PIPELINED;
 }
 
+/** CPU of this process and of the server for each call, µs: it is what a busy machine leaves comparable. */
+async function cpuOf(work, server) {
+  const run = pipelined(...work);
+  await run();
+  const before = { here: process.cpuUsage(), there: await usageOf(server) };
+  for (let i = 0; i < 10; i++) await run();
+  const { user, system } = process.cpuUsage(before.here);
+  const there = (await usageOf(server)).cpu - before.there.cpu;
+  const calls = 10 * BURSTS * PIPELINED;
+  return { here: (user + system) / calls, there: (there * 1_000) / calls };
+}
+
+async function cpuRatio(operation, name) {
+  const ours = [];
+  const theirs = [];
+  for (let round = 0; round < 5; round++) {
+    ours.push(await cpuOf([farText, operation], servers.manager));
+    theirs.push(await cpuOf([redis, operation], servers.redis));
+  }
+  const of = (list, part) => median(list.map(each => each[part]));
+  const us = { ours: [of(ours, 'here'), of(ours, 'there')], theirs: [of(theirs, 'here'), of(theirs, 'there')] };
+  const sum = ([here, there]) => here + there;
+  return {
+    work: `CPU of ${name}, client and server, against ioredis`,
+    ratio: sum(us.theirs) / sum(us.ours),
+    target: null,
+    us,
+  };
+}
+
 const ratio = (ours, theirs, target) => ({
   work: `${ours} against ${theirs}`,
   ratio: perCall(theirs) / perCall(ours),
@@ -121,6 +151,8 @@ publish('compare', new URL('results/', import.meta.url), { load: loadavg()[0] },
   ratio('far get, 2 clients', 'ioredis get, 2 clients', 2.8),
   ratio('far set, pipelined', 'ioredis set, pipelined', 2.5),
   ...[1, 2, 4, 7].map(setOf),
+  await cpuRatio('getText', 'far get, pipelined'),
+  await cpuRatio('setText', 'far set, pipelined'),
 ]);
 
 for (const child of children) child.disconnect();

@@ -32,6 +32,11 @@ export class NearStore {
     this.#limits = limits;
   }
 
+  /** Whether anything may be kept at all. */
+  get isOn(): boolean {
+    return this.#limits.maxEntries > 0 && this.#limits.maxBytes > 0;
+  }
+
   get size(): number {
     return this.#young.size + this.#old.size;
   }

@@ -85,12 +85,17 @@ export class Reading implements Waiting, CallEnd {
     this.#settle.reject(cause);
   }
 
+  /** What is not kept near need not be recalled. */
+  get #keep(): number {
+    return this.#opened.near.isOn ? Flag.keep : 0;
+  }
+
   #ask(): Call {
-    if (this.#load === undefined) return this.#opened.read(this.#key, Flag.keep, this);
+    if (this.#load === undefined) return this.#opened.read(this.#key, this.#keep, this);
     const near = this.#opened.near.get(this.#key);
     const now = this.#line.now();
     const early = near !== undefined && near.refreshFrom <= now && now < near.until;
-    return this.#opened.read(this.#key, Flag.keep | Flag.load | (early ? Flag.early : 0), this);
+    return this.#opened.read(this.#key, this.#keep | Flag.load | (early ? Flag.early : 0), this);
   }
 
   #found(message: Message, value: Stored | undefined): void {
@@ -123,7 +128,7 @@ export class Reading implements Waiting, CallEnd {
   }
 
   #deliver(token: number, { value, expire, cost }: Exclude<Loaded, { error: Error }>, end: LoadEnd): void {
-    const call = this.#opened.change(Kind.loaded, this.#key, Flag.keep, {
+    const call = this.#opened.change(Kind.loaded, this.#key, this.#keep, {
       reply: message => {
         if (message.kind === Kind.fenced) end.void();
         else end.loaded({ bytes: value, near: this.#opened.remember(this.#key, value, message, call.sentAt) });
