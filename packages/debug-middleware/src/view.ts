@@ -172,6 +172,8 @@ export interface SessionView {
   worker?: WorkerState;
   /** Workers that serve meanwhile. */
   others?: number;
+  /** Which way to debug it is offered first. */
+  offer?: 'aside' | 'stay';
   /** Absent while nobody debugs it. */
   lease?: Omit<DebugLease, 'agent' | 'door' | 'root'>;
 }

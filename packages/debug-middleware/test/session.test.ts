@@ -10,7 +10,7 @@ const LEASE: NonNullable<SessionView['lease']> = {
   aside: true,
   by: 'loopback 127.0.0.1',
   since: 0,
-  until: 0,
+  until: 1_800_000,
   sessions: 1,
   paused: false,
 };
@@ -26,14 +26,15 @@ describe('how it stands', () => {
     ['it has ended', view({ worker: 'exited' }), 'gone'],
     ['nobody knows', view({ problem: 'the master does not answer' }), 'gone'],
   ])('%s', (_what, given, kind) => {
-    expect(standingOf(given).kind).toBe(kind);
+    expect(standingOf(given, 0).kind).toBe(kind);
   });
 
   test('what a person wants to know', () => {
-    expect(standingOf(view({ lease: { ...LEASE, sessions: 2 } })).facts).toMatch(
+    expect(standingOf(view({ lease: { ...LEASE, sessions: 2 } }), 0).facts).toMatch(
       /^by loopback 127\.0\.0\.1 since .* · out of rotation, 2 serve · 2 debuggers connected$/,
     );
-    expect(standingOf(view({ lease: { ...LEASE, aside: false } })).facts).toContain('in rotation');
+    expect(standingOf(view({ lease: { ...LEASE, aside: false } }), 0).facts).toContain('in rotation');
+    expect(standingOf(view({ lease: LEASE }), 1_620_000).facts).toMatch(/^ends in 3 min unless you do something/);
   });
 });
 

@@ -10,6 +10,7 @@ import { Standing } from './session/standing.ts';
 
 const pid = Number(location.pathname.split('/').at(-1));
 const calls = new SessionCalls(pid);
+let shown: SessionView = { pid };
 const requests = new Requests(byId('requests'), pid);
 const panels = [
   new Standing(byId('bar'), calls, () => requests.toggle()),
@@ -24,9 +25,12 @@ events.addEventListener('notice', ({ data }) => notify('good', JSON.parse(data) 
 events.onerror = () => show({ pid, problem: 'The monitor does not answer; this page goes on trying.' });
 
 function show(view: SessionView): void {
+  shown = view;
   for (const panel of panels) panel.update(view);
 }
 
+// Time passes when nothing else happens, too.
+setInterval(() => show(shown), 15_000);
 document.title = `Worker ${pid} – Troupe debugger`;
 byId('pid').textContent = String(pid);
 calls.beginIfAsked();

@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { hostname } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { type Admission, type Guard, refuse } from '@troupe/guard';
 import type { Address, DebugLease } from '@troupe/ipc';
@@ -12,7 +11,7 @@ import { say, serve } from '../serve.ts';
 import { responseOn } from '../upgrades.ts';
 import { Bridge, IN_ROTATION } from './bridge.ts';
 import { ACCESS_FOR, isCapability } from './capabilities.ts';
-import { findFrontend, HOW_TO_INSTALL, serveFrontend } from './frontend.ts';
+import { serveFrontend } from './frontend.ts';
 import { ACCESS_TO_MEASURE, measure, secondsOf } from './measure.ts';
 import { passOn } from './private-request.ts';
 import { Reporter } from './reporter.ts';
@@ -176,7 +175,7 @@ export class Debugger {
       case 'begin': {
         const aside = query.get('aside') !== 'no';
         await bus.request('master', 'debug.begin', { pid, aside, by }, { timeout: BEGIN_DEADLINE });
-        return { pid, devtools: findFrontend() !== undefined, install: HOW_TO_INSTALL, host: hostname() };
+        return { pid };
       }
       case 'run':
         await bus.request('master', 'debug.run', { pid });

@@ -38,7 +38,7 @@ const TYPES: Readonly<Record<string, string>> = {
 const EMBEDDER_SCRIPT = 'embedder-static/embedderScript.js';
 
 /** Where the files of Chrome's DevTools are; undefined when that package, which is optional, is not installed. */
-export function findFrontend(): string | undefined {
+function findFrontend(): string | undefined {
   try {
     const manifest = createRequire(import.meta.url).resolve(`${PACKAGE}/package.json`);
     return join(dirname(manifest), 'dist', 'third-party', 'front_end');
@@ -49,7 +49,9 @@ export function findFrontend(): string | undefined {
 }
 
 /** What to do when it is not. */
-export const HOW_TO_INSTALL = `Chrome's DevTools is not installed here: run "npm install ${PACKAGE}@0.86" beside the application.`;
+const HOW_TO_INSTALL =
+  `Chrome's DevTools is not installed here: run "npm install ${PACKAGE}@0.86" beside the application. ` +
+  'Or connect a debugger of your own to the WebSocket of this session: docs/debugging.md.';
 
 /** Serves one file of it. `name` is relative, and has been checked to stay inside. */
 export async function serveFrontend(req: IncomingMessage, res: ServerResponse, name: string): Promise<void> {

@@ -82,6 +82,8 @@ function viewOf(pid: number, workers: readonly WorkerInfo[], leases: readonly De
     pid,
     worker: worker?.state ?? 'exited',
     others: serving,
+    // Who develops has one worker, and knows who waits at his breakpoints.
+    offer: workers.length === 1 && process.env.NODE_ENV !== 'production' ? 'stay' : 'aside',
     ...(lease && { lease: withoutPaths(lease) }),
   };
 }

@@ -6,6 +6,7 @@ import type { Manner, SessionCalls } from './calls.ts';
 export class Offer {
   readonly #section: HTMLElement;
   readonly #form: HTMLFormElement;
+  #isOffered = false;
   readonly #gone = h('p', { class: 'card-offer' });
 
   constructor(section: HTMLElement, calls: SessionCalls) {
@@ -14,13 +15,20 @@ export class Offer {
     section.append(this.#form, this.#gone);
   }
 
-  update({ worker, lease, problem, others = 0 }: SessionView): void {
+  update({ worker, lease, problem, others = 0, offer = 'aside' }: SessionView): void {
     if (problem !== undefined) return;
+    if (!this.#isOffered) this.#choose(offer);
     this.#section.hidden = lease !== undefined;
     this.#form.hidden = worker === 'exited';
     this.#gone.hidden = worker !== 'exited';
     this.#gone.textContent =
       others > 0 ? 'This worker has ended, and another has its place.' : 'This worker has ended.';
+  }
+
+  /** Once: what the person has chosen since stays. */
+  #choose(offer: Manner): void {
+    this.#isOffered = true;
+    this.#form.querySelector<HTMLInputElement>(`[value=${offer}]`)?.click();
   }
 }
 

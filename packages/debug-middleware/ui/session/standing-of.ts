@@ -2,18 +2,25 @@ import type { SessionView } from '../../src/view.ts';
 
 type Kind = 'none' | 'preparing' | 'waiting' | 'running' | 'paused' | 'gone';
 
+/** So few minutes before it ends the person is told. */
+export const FEW = 5;
+
+/** Until debugging ends by itself; much while nobody has come yet, who has a limit of his own. */
+export function minutesLeft({ lease }: SessionView, now: number): number {
+  return lease && lease.sessions > 0 ? Math.max(0, Math.ceil((lease.until - now) / 60_000)) : Number.POSITIVE_INFINITY;
+}
+
 /** How it stands, in one word and in a few. */
-export function standingOf({ problem, worker, lease, others = 0 }: SessionView): {
-  kind: Kind;
-  word: string;
-  facts: string;
-} {
+export function standingOf(view: SessionView, now: number): { kind: Kind; word: string; facts: string } {
+  const { problem, worker, lease, others = 0 } = view;
   if (problem !== undefined) return { kind: 'gone', word: 'Not connected', facts: problem };
   if (worker === 'exited') {
     return { kind: 'gone', word: 'Ended', facts: `This worker is no more. ${serve(others)} its clients.` };
   }
   if (!lease) return { kind: 'none', word: '', facts: 'Nobody debugs this worker.' };
+  const left = minutesLeft(view, now);
   const facts = [
+    left <= FEW ? `ends in ${left} min unless you do something` : '',
     `by ${lease.by} since ${time(lease.since)}`,
     lease.aside ? rotation(others) : 'in rotation',
     debuggers(lease.sessions),

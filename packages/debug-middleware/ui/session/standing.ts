@@ -2,13 +2,14 @@ import type { SessionView } from '../../src/view.ts';
 import { confirm } from '../confirm.ts';
 import { byId, h, setText } from '../dom.ts';
 import type { SessionCalls } from './calls.ts';
-import { standingOf } from './standing-of.ts';
+import { FEW, minutesLeft, standingOf } from './standing-of.ts';
 
 /** The bar on top: how it stands, and what can be done about it. */
 export class Standing {
   readonly #bar: HTMLElement;
   readonly #run: HTMLElement;
   readonly #request: HTMLElement;
+  readonly #extend: HTMLElement;
   readonly #measure: HTMLElement;
   readonly #resume: HTMLElement;
   readonly #retire: HTMLElement;
@@ -19,14 +20,16 @@ export class Standing {
       h('button', { type: 'button', class: `btn btn-sm btn-${style}`, onclick, hidden: true }, label);
     this.#run = button('Run', 'success', () => void calls.run());
     this.#request = button('Send a request', 'outline-secondary', toggleRequests);
+    this.#extend = button('Keep it open', 'outline-secondary', () => void calls.extend());
     this.#measure = h('details', { class: 'measure', hidden: true }, h('summary', {}, 'Measure'), measures(calls));
     this.#resume = button('Finish: back to rotation', 'primary', () => void calls.end('return'));
     this.#retire = button('Finish: retire it', 'outline-danger', () => void calls.end('leave'));
-    byId('actions').append(this.#run, this.#request, this.#measure, this.#resume, this.#retire);
+    byId('actions').append(this.#run, this.#extend, this.#request, this.#measure, this.#resume, this.#retire);
   }
 
   update(view: SessionView): void {
-    const { kind, word, facts } = standingOf(view);
+    const now = Date.now();
+    const { kind, word, facts } = standingOf(view, now);
     this.#bar.dataset.standing = kind;
     setText(byId('standing'), word);
     setText(byId('facts'), facts);
@@ -34,6 +37,7 @@ export class Standing {
     this.#run.hidden = kind !== 'waiting';
     this.#request.hidden = !isOpen;
     this.#measure.hidden = !isOpen;
+    this.#extend.hidden = !isOpen || minutesLeft(view, now) > FEW;
     this.#resume.hidden = !isOpen;
     setText(this.#resume, view.lease?.aside ? 'Finish: back to rotation' : 'Finish');
     this.#retire.hidden = !isOpen && kind !== 'waiting';

@@ -41,7 +41,6 @@ export class Debuggee {
       return undefined;
     });
     client.handle('worker.undebug', () => {
-      this.#run.resolve();
       this.#options.served()?.departure?.keep();
       this.#closeDoor();
       return undefined;
