@@ -39,13 +39,11 @@ class Upgrades {
   readonly #route = (req: IncomingMessage, socket: Duplex, head: Buffer): void => {
     const path = (req.url ?? '').split('?', 1)[0] ?? '';
     const match = [...this.#handlers].find(([own]) => path === own || path.startsWith(`${own}/`));
-    if (match) {
-      // From here on nobody but us listens for errors of this socket.
-      socket.on('error', () => socket.destroy());
-      match[1](req, socket, head);
-    } else if (this.#server.listenerCount('upgrade') === 1) {
-      this.#server.emit('request', req, responseOn(socket, req));
-    }
+    if (!match && this.#server.listenerCount('upgrade') > 1) return;
+    // From here on nobody but us listens for errors of this socket.
+    socket.on('error', () => socket.destroy());
+    if (match) match[1](req, socket, head);
+    else this.#server.emit('request', req, responseOn(socket, req));
   };
 }
 

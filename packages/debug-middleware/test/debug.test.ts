@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Guard } from '@troupe/guard';
 import connect from 'connect';
 import express from 'express';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { type DebugMiddleware, type DebugOptions, debug } from '../src/index.ts';
 import { beatOf } from './beats.ts';
 import { FakeCluster, workerOf } from './fake-cluster.ts';
@@ -129,6 +129,25 @@ test('a visitor who may only look is refused each action, and told so', async ()
     code: 'TROUPE_ERR_GUARD_ACCESS',
   });
   expect(client.asked).toEqual([]);
+});
+
+test('a visitor whose access has ended is shown out, even if he only looks', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  let ended = false;
+  const forgetful: Guard = {
+    level: req => guard.level(req),
+    audit: () => {},
+    authorize: (req, needed) => guard.authorize(ended ? withoutToken(req) : req, needed),
+  };
+  const { origin } = await serve(express().use(mount({ guard: forgetful }).page));
+  await fetch(`${origin}/debug`, { headers });
+  const socket = open(origin, '/debug/socket.io');
+  await next(socket, 'hello');
+  const gone = new Promise(resolve => socket.once('disconnect', resolve));
+  ended = true;
+  vi.advanceTimersByTime(30_000);
+  expect(await gone).toBe('io server disconnect');
 });
 
 test('an upgrade that comes before any request is told to try again', async () => {

@@ -3,6 +3,8 @@ import type { Action, ClusterView, WorkerView } from '../src/view.ts';
 import { bytes, duration, milliseconds, percent, plural } from './format.ts';
 
 export interface Finding {
+  /** Of what it is about: the same finding, later, has the same. */
+  id: string;
   level: 'bad' | 'warn' | 'info';
   /** One sentence: what is the matter. */
   text: string;
@@ -42,6 +44,7 @@ function unreachable({ problem }: ClusterView): Finding[] {
   if (problem === null) return [];
   return [
     {
+      id: 'master',
       level: 'bad',
       text: 'The master does not answer.',
       advice: `What you see is what was known before. ${problem}`,
@@ -55,6 +58,7 @@ function traffic({ traffic }: ClusterView): Finding[] {
   if (traffic.mark === 'down') {
     return [
       {
+        id: 'traffic marked',
         level: 'bad',
         text,
         advice: 'Load balancers send no traffic here, until it is marked up again.',
@@ -63,7 +67,8 @@ function traffic({ traffic }: ClusterView): Finding[] {
     ];
   }
   const isPassing = traffic.phase !== 'serving';
-  return [{ level: isPassing ? 'warn' : 'bad', text, advice: 'Load balancers are told to send no traffic meanwhile.' }];
+  const advice = 'Load balancers are told to send no traffic meanwhile.';
+  return [{ id: 'traffic', level: isPassing ? 'warn' : 'bad', text, advice }];
 }
 
 function missing({ traffic, workers }: ClusterView): Finding[] {
@@ -74,6 +79,7 @@ function missing({ traffic, workers }: ClusterView): Finding[] {
   if (lacking <= 0) return [];
   return [
     {
+      id: 'missing',
       level: traffic.ready === 0 ? 'bad' : 'warn',
       text: `${traffic.ready} of ${plural(traffic.wanted, 'worker')} take traffic.`,
       advice:
@@ -90,6 +96,7 @@ function ailments(worker: WorkerView, { cluster }: ClusterView, now: number): Fi
   const findings: Finding[] = [];
   if (state === 'paused' && !debugged) {
     findings.push({
+      id: `paused ${pid}`,
       level: 'warn',
       text: `Worker ${pid} is paused.`,
       advice: 'It takes no new connections until somebody resumes it.',
@@ -100,6 +107,7 @@ function ailments(worker: WorkerView, { cluster }: ClusterView, now: number): Fi
   const silence = now - heardAt;
   if (cluster !== null && silence > BEATS_OVERDUE * cluster.heartbeatInterval && !debugged) {
     findings.push({
+      id: `silent ${pid}`,
       level: 'bad',
       text: `Worker ${pid} has said nothing for ${duration(silence)}.`,
       advice: 'It is stopped, or its event loop is blocked. A successor can take its place.',
@@ -110,6 +118,7 @@ function ailments(worker: WorkerView, { cluster }: ClusterView, now: number): Fi
   const { heap, eventLoop, error, transactions } = beat;
   if (heap.used > HEAP_FULL * heap.limit) {
     findings.push({
+      id: `heap ${pid}`,
       level: 'bad',
       text: `Worker ${pid} has used ${percent(heap.used / heap.limit)} of its heap (${bytes(heap.used)}).`,
       advice: 'It will run out of memory. Retiring it buys time; a heap profile finds the leak.',
@@ -118,6 +127,7 @@ function ailments(worker: WorkerView, { cluster }: ClusterView, now: number): Fi
   }
   if (eventLoop.p99 > LATE) {
     findings.push({
+      id: `late ${pid}`,
       level: 'warn',
       text: `Worker ${pid} is late by ${milliseconds(eventLoop.p99)}.`,
       advice: 'Something blocks its event loop, and every request in it waits; a CPU profile finds it.',
@@ -125,6 +135,7 @@ function ailments(worker: WorkerView, { cluster }: ClusterView, now: number): Fi
   }
   if (error.count > 2 && error.count > MANY_ERRORS * transactions) {
     findings.push({
+      id: `errors ${pid}`,
       level: 'warn',
       text: `Worker ${pid} answers ${percent(error.count / transactions)} of its requests with a server error.`,
       advice: 'Its log says why, if the application logs what it catches.',
@@ -138,9 +149,8 @@ function exits({ exits }: ClusterView, now: number): Finding[] {
   const [last] = recent;
   if (last === undefined) return [];
   const text = `${plural(recent.length, 'worker')} died in the last 5 minutes.`;
-  return [
-    { level: 'warn', text, advice: `The last one was ${last.pid}, ${duration(now - last.at)} ago: ${last.reason}` },
-  ];
+  const advice = `The last one was ${last.pid}, ${duration(now - last.at)} ago: ${last.reason}`;
+  return [{ id: 'exits', level: 'warn', text, advice }];
 }
 
 function underWay({ cluster }: ClusterView): Finding[] {
@@ -152,11 +162,21 @@ function underWay({ cluster }: ClusterView): Finding[] {
       watching: 'The first successor is watched before the others follow.',
       leaving: 'The new workers serve; the old ones finish what they have, and leave.',
     };
-    findings.push({ level: 'info', text: `Reload to generation ${reload.generation}.`, advice: steps[reload.stage] });
+    findings.push({
+      id: 'reload',
+      level: 'info',
+      text: `Reload to generation ${reload.generation}.`,
+      advice: steps[reload.stage],
+    });
   }
   if (replacing) {
     const text = `Worker ${replacing.pid ?? ''} is being replaced.`;
-    findings.push({ level: 'info', text, advice: `Its successor warms up first. Why: ${replacing.reason}` });
+    findings.push({
+      id: 'replacing',
+      level: 'info',
+      text,
+      advice: `Its successor warms up first. Why: ${replacing.reason}`,
+    });
   }
   return findings;
 }

@@ -19,7 +19,13 @@ export interface Surroundings {
   version: string;
 }
 
-/** One open page. Whoever is behind it is asked for at each event: a session may have ended, and access been lost. */
+/** Who looks is asked for this often, ms. */
+const RECHECK = 30_000;
+
+/**
+ * One open page. Whoever is behind it is asked for at each event, and again and again while he looks: a session may have
+ * ended, and access been lost.
+ */
 export class Visitor {
   readonly #socket: PageSocket;
   readonly #around: Surroundings;
@@ -47,7 +53,9 @@ export class Visitor {
         query => findEntries(query, bus),
       );
     });
+    const recheck = setInterval(() => void this.#guarded(() => this.#check()), RECHECK).unref();
     socket.on('disconnect', () => {
+      clearInterval(recheck);
       for (const name of this.#watched) around.feeds[name].unwatch();
     });
     void this.#guarded(() => this.#greet());
@@ -78,16 +86,19 @@ export class Visitor {
 
   async #watch(names: unknown): Promise<void> {
     const { feeds } = this.#around;
-    const decision = await this.#around.guard().authorize(this.#request, 'view');
-    if (!decision.allowed) {
-      this.#socket.disconnect(true);
-      return;
-    }
+    if (!(await this.#check())) return;
     const wanted = new Set(
       Array.isArray(names) ? names.filter((name): name is FeedName => Object.hasOwn(feeds, String(name))) : [],
     );
     for (const name of this.#watched) if (!wanted.has(name)) this.#leave(name);
     await Promise.all([...wanted].filter(name => !this.#watched.has(name)).map(name => this.#join(name)));
+  }
+
+  /** Whether he may still look; if not, that was it. */
+  async #check(): Promise<boolean> {
+    const { allowed } = await this.#around.guard().authorize(this.#request, 'view');
+    if (!allowed) this.#socket.disconnect(true);
+    return allowed;
   }
 
   async #join<N extends FeedName>(name: N): Promise<void> {
@@ -129,7 +140,7 @@ export class Visitor {
   }
 
   /** A guard that throws lets nobody in. */
-  async #guarded(work: () => Promise<void>): Promise<void> {
+  async #guarded(work: () => Promise<unknown>): Promise<void> {
     try {
       await work();
     } catch (error) {

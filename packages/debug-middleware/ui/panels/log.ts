@@ -34,7 +34,8 @@ export class Log {
   readonly #count = h('p', { class: 'log-count', role: 'status' });
   #lines: readonly LogLine[] = [];
   #shown: readonly LogLine[] = [];
-  #paused = false;
+  /** The last line there was when somebody paused; undefined while it goes on. */
+  #pausedAt: LogLine | undefined;
 
   constructor(root: HTMLElement) {
     const oninput = () => this.#rewrite();
@@ -65,7 +66,7 @@ export class Log {
     if (log === this.#lines) return;
     this.#lines = log;
     this.#offerProcesses();
-    if (!this.#paused) this.#show();
+    if (!this.#pausedAt) this.#show();
     this.#tell();
   }
 
@@ -92,20 +93,18 @@ export class Log {
   }
 
   #toggle(): void {
-    this.#paused = !this.#paused;
-    setText(this.#pause, this.#paused ? 'Go on' : 'Pause');
-    if (!this.#paused) this.#show();
+    this.#pausedAt = this.#pausedAt ? undefined : this.#lines.at(-1);
+    setText(this.#pause, this.#pausedAt ? 'Go on' : 'Pause');
+    if (!this.#pausedAt) this.#show();
     this.#tell();
   }
 
   #tell(): void {
-    const behind = this.#lines.length === 0 ? 0 : this.#lines.length - 1 - this.#lines.lastIndexOf(this.#lastKnown);
-    const waiting = this.#paused && behind > 0 ? `, ${behind} more since the pause` : '';
-    setText(this.#count, `${plural(this.#shown.length, 'line')}${waiting}`);
-  }
-
-  get #lastKnown(): LogLine {
-    return (this.#shown.at(-1) ?? this.#lines.at(-1)) as LogLine;
+    const waiting = this.#pausedAt === undefined ? 0 : this.#lines.length - 1 - this.#lines.lastIndexOf(this.#pausedAt);
+    setText(
+      this.#count,
+      `${plural(this.#shown.length, 'line')}${waiting > 0 ? `, ${waiting} more since the pause` : ''}`,
+    );
   }
 
   #offerProcesses(): void {

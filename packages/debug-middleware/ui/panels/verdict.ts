@@ -1,74 +1,83 @@
 import type { TrafficReport } from '@troupe/ipc';
 import type { Action } from '../../src/view.ts';
 import { diagnose, type Finding } from '../diagnosis.ts';
-import { h } from '../dom.ts';
+import { h, setAttribute, setText } from '../dom.ts';
 import { plural } from '../format.ts';
 import { type Act, mayOperate } from '../operate.ts';
 import { type State, serverTime } from '../store.ts';
+import { FindingItem } from './finding-item.ts';
 
-/** Whether the cluster is well, and what to do if it is not. */
+/**
+ * Whether the cluster is well, and what to do if it is not. What stays is never made anew: somebody may be about to
+ * press it, and a screen reader says only what has changed.
+ */
 export class Verdict {
-  readonly #root: HTMLElement;
   readonly #act: Act;
-  #shown = '';
+  readonly #mark = h('span', { class: 'verdict-mark', 'aria-hidden': 'true' }, '…');
+  readonly #headline = h('h2', {}, 'Waiting for the first data …');
+  readonly #detail = h('p', {});
+  readonly #down: HTMLButtonElement;
+  readonly #reload: HTMLButtonElement;
+  readonly #findings = h('ul', { class: 'findings', hidden: true });
+  readonly #panel: HTMLElement;
+  readonly #items = new Map<string, FindingItem>();
 
   constructor(root: HTMLElement, act: Act) {
-    this.#root = root;
     this.#act = act;
+    this.#down = this.#button('Mark down', { type: 'mark', mark: 'down' }, 'outline-danger');
+    this.#reload = this.#button('Reload', { type: 'reload' }, 'outline-primary');
+    this.#panel = h(
+      'div',
+      { class: 'verdict', 'data-level': 'waiting' },
+      h(
+        'div',
+        { class: 'verdict-head' },
+        this.#mark,
+        h('div', { role: 'status' }, this.#headline, this.#detail),
+        h('div', { class: 'verdict-actions' }, this.#down, this.#reload),
+      ),
+      this.#findings,
+    );
+    root.append(this.#panel);
   }
 
   update(state: State): void {
-    if (state.cluster === null) return this.#waiting();
+    if (state.cluster === null) return;
     const findings = diagnose(state.cluster, serverTime(state, Date.now()));
     const { traffic, cluster } = state.cluster;
-    const operates = mayOperate(state.hello?.access) && state.connection === 'live';
-    const shown = JSON.stringify([findings, traffic?.mark, traffic?.ready, traffic?.wanted, operates, cluster?.reload]);
-    if (shown === this.#shown) return;
-    this.#shown = shown;
     const level = findings.find(({ level }) => level !== 'info')?.level ?? 'good';
     const [headline, detail] = headlineOf(level, findings, traffic);
-    this.#root.replaceChildren(
-      h(
-        'div',
-        { class: `verdict verdict-${level}` },
-        h(
-          'div',
-          { class: 'verdict-head' },
-          h('span', { class: 'verdict-mark', 'aria-hidden': 'true' }, level === 'good' ? '✓' : '!'),
-          h('div', { role: 'status' }, h('h2', {}, headline), h('p', {}, detail)),
-          operates &&
-            h(
-              'div',
-              { class: 'verdict-actions' },
-              traffic?.mark === 'up' && this.#button('Mark down', { type: 'mark', mark: 'down' }, 'outline-danger'),
-              this.#button('Reload', { type: 'reload' }, 'outline-primary', cluster?.reload !== undefined),
-            ),
-        ),
-        findings.length > 0 && h('ul', { class: 'findings' }, ...findings.map(each => this.#finding(each, operates))),
-      ),
-    );
+    setAttribute(this.#panel, 'data-level', level);
+    setText(this.#mark, level === 'good' ? '✓' : '!');
+    setText(this.#headline, headline);
+    setText(this.#detail, detail);
+    const operates = mayOperate(state.hello?.access) && state.connection === 'live';
+    this.#down.hidden = !operates || traffic?.mark !== 'up';
+    this.#reload.hidden = !operates;
+    this.#reload.disabled = cluster?.reload !== undefined;
+    this.#list(findings, operates);
   }
 
-  #waiting(): void {
-    if (this.#shown === 'waiting') return;
-    this.#shown = 'waiting';
-    this.#root.replaceChildren(
-      h('div', { class: 'verdict verdict-waiting' }, h('h2', {}, 'Waiting for the first data …')),
-    );
+  #list(findings: readonly Finding[], operates: boolean): void {
+    const ids = new Set(findings.map(({ id }) => id));
+    for (const [id, item] of this.#items) {
+      if (ids.has(id)) continue;
+      item.element.remove();
+      this.#items.delete(id);
+    }
+    for (const [index, finding] of findings.entries()) {
+      const item = this.#items.get(finding.id) ?? new FindingItem(finding, action => void this.#act(action));
+      this.#items.set(finding.id, item);
+      item.update(finding, operates);
+      const there = this.#findings.children[index];
+      if (there !== item.element) this.#findings.insertBefore(item.element, there ?? null);
+    }
+    this.#findings.hidden = findings.length === 0;
   }
 
-  #finding({ level, text, advice, remedy }: Finding, operates: boolean): HTMLElement {
-    return h(
-      'li',
-      { class: `finding finding-${level}` },
-      h('div', {}, h('p', { class: 'finding-text' }, text), h('p', { class: 'finding-advice' }, advice)),
-      operates && remedy && this.#button(remedy.label, remedy.action, 'outline-primary'),
-    );
-  }
-
-  #button(label: string, action: Action, style: string, disabled = false): HTMLElement {
+  #button(label: string, action: Action, style: string): HTMLButtonElement {
     const onclick = () => void this.#act(action);
-    return h('button', { type: 'button', class: `btn btn-sm btn-${style}`, disabled, onclick }, label);
+    return h('button', { type: 'button', class: `btn btn-sm btn-${style}`, hidden: true, onclick }, label);
   }
 }
 
