@@ -55,9 +55,12 @@ async function start({ save = true, below = '' } = {}) {
   };
 }
 
+/** V8 has no live edit any more since the one of Node 26. */
+const hasLiveEdit = Number(process.versions.node.split('.')[0]) < 26;
+
 const toTwo = (source: string) => source.replace('one', 'two');
 
-test.each([
+test.runIf(hasLiveEdit).each([
   ['common.cjs', '/common', COMMON],
   ['es.mjs', '/es', ES],
 ] as const)('%s: the answer changes, and the file', async (name, path, source) => {
@@ -69,7 +72,7 @@ test.each([
   expect(await read(name)).toBe(toTwo(source));
 });
 
-test('without saveLiveEdit the answer changes, and the file does not', async () => {
+test.runIf(hasLiveEdit)('without saveLiveEdit the answer changes, and the file does not', async () => {
   const { edit, said, ask, read } = await start({ save: false });
   await edit('common.cjs', toTwo);
   expect(await ask('/common')).toBe('two');
@@ -77,7 +80,7 @@ test('without saveLiveEdit the answer changes, and the file does not', async () 
   expect(await read('common.cjs')).toBe(COMMON);
 });
 
-test('a file that somebody else has changed is left alone', async () => {
+test.runIf(hasLiveEdit)('a file that somebody else has changed is left alone', async () => {
   const { edit, said, ask, read, write } = await start();
   await write('common.cjs', `${COMMON}// changed\n`);
   await edit('common.cjs', toTwo);
@@ -86,7 +89,7 @@ test('a file that somebody else has changed is left alone', async () => {
   expect(await read('common.cjs')).toBe(`${COMMON}// changed\n`);
 });
 
-test('a dependency is not written to', async () => {
+test.runIf(hasLiveEdit)('a dependency is not written to', async () => {
   const { edit, said, ask, read } = await start({ below: join('node_modules', 'some') });
   await edit('common.cjs', toTwo);
   expect(await ask('/common')).toBe('two');
@@ -94,7 +97,7 @@ test('a dependency is not written to', async () => {
   expect(await read('common.cjs')).toBe(COMMON);
 });
 
-test.each([
+test.runIf(hasLiveEdit).each([
   ['an import more', (source: string) => `import 'node:os';\n${source}`],
   ['an import less', (source: string) => source.replace(/^import.*\n/, '').replace(' + sep', '')],
   ['another name', (source: string) => source.replace('{ sep }', '{ posix as sep }')],
@@ -108,9 +111,15 @@ test.each([
   expect(await read('es.mjs')).toBe(ES);
 });
 
-test('what is no code is said by V8, and changes nothing', async () => {
+test.runIf(hasLiveEdit)('what is no code is said by V8, and changes nothing', async () => {
   const { edit, ask, read } = await start();
   expect(await edit('es.mjs', source => `${source}}`)).toMatchObject({ status: 'CompileError' });
   expect(await ask('/es')).toContain('one');
   expect(await read('es.mjs')).toBe(ES);
+});
+
+test.runIf(!hasLiveEdit)('where V8 has no live edit, it is said', async () => {
+  const { edit, ask } = await start();
+  await expect(edit('common.cjs', toTwo)).rejects.toThrow(/this version of Node cannot exchange code/);
+  expect(await ask('/common')).toBe('one');
 });

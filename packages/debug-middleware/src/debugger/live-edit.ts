@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { messageOf } from '../errors.ts';
 import type { Command } from '../inspector/messages.ts';
 import { moduleShape } from './module-shape.ts';
 import { saveEdit } from './save-edit.ts';
@@ -46,11 +47,24 @@ export class LiveEdit {
     const { scriptSource: before } = (await this.#options.ask('Debugger.getScriptSource', { scriptId })) as {
       scriptSource: string;
     };
+    if (await this.#isGone(params, before)) {
+      throw new Error('this version of Node cannot exchange code that runs. Save the file, and reload the cluster.');
+    }
     const problem = script.isModule && (await this.#moduleProblem(params, before, after));
     if (problem) return problem;
     const result = await this.#options.ask('Debugger.setScriptSource', params);
     if (dryRun !== true && isOk(result)) this.#options.say(await this.#report(script, before, after));
     return result;
+  }
+
+  /** V8 has no live edit any more since the one of Node 26. */
+  async #isGone(params: object, before: string): Promise<boolean> {
+    try {
+      await this.#options.ask('Debugger.setScriptSource', { ...params, scriptSource: before, dryRun: true });
+      return false;
+    } catch (problem) {
+      return messageOf(problem).includes('no longer available');
+    }
   }
 
   /** What V8 says of an edit that is no code. Rejects when the edit is code that would change what modules share. */
