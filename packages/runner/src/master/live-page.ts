@@ -14,8 +14,8 @@ export function hasLivePage({ debug, monToken = process.env.TROUPE_MON_TOKEN }: 
 }
 
 /**
- * The live page, loaded once the workers are being forked, when the master has nothing to do but wait: from then on it
- * remembers how they are. Its heavier half is loaded when somebody opens it.
+ * The live page. It is loaded when the cluster is up, so that no start waits for it, and remembers from then on how the
+ * workers are; its heavier half is loaded when somebody opens it.
  */
 export class LivePage {
   readonly #settings: Settings;
@@ -29,8 +29,7 @@ export class LivePage {
     this.#client = client;
     this.#guard = guard;
     this.#unsubscribe = client.onEvent('lifecycle', ([event]) => {
-      if ((event as LifecycleEvent).step === 'master:forking' && hasLivePage(settings))
-        setImmediate(() => this.#load());
+      if ((event as LifecycleEvent).step === 'master:ecv-up' && hasLivePage(settings)) setImmediate(() => this.#load());
     });
   }
 
