@@ -24,9 +24,35 @@ export interface Operation {
   forget(): void;
 }
 
+/** What a process has written down: what it began under `id`, or what came of it. */
+export interface Note {
+  id: string;
+  key?: string;
+  type?: Record['type'];
+  value?: number;
+  begun?: number;
+  ended?: number;
+  result?: Value | boolean;
+}
+
 export class History {
-  #records = new Set<Record>();
+  readonly #records = new Set<Record>();
   #time = 0;
+
+  /** Of notes that real processes have made, by a clock that they have in common. */
+  static of(notes: readonly Note[]): History {
+    const history = new History();
+    const ends = new Map(notes.filter(({ ended }) => ended !== undefined).map(note => [note.id, note]));
+    for (const { id, key, type, value = null, begun } of notes) {
+      if (key === undefined || type === undefined || begun === undefined) continue;
+      const { ended = Number.POSITIVE_INFINITY, result } = ends.get(id) ?? {};
+      const state = ends.has(id) ? 'done' : 'lost';
+      // What a read would have found nobody knows.
+      if (state === 'done' || type !== 'get')
+        history.#records.add({ owner: history, key, type, value, begun, ended, result, state });
+    }
+    return history;
+  }
 
   /** Time passes: what ended before cannot come after what begins now. */
   tick(): void {
