@@ -363,6 +363,8 @@ export interface Requests {
   'debug.fresh': { params: { by: string }; result: DebugLease };
   /** master: let it run. */
   'debug.run': { params: { pid: number }; result: DebugLease };
+  /** master: somebody is there, and wants to go on. */
+  'debug.extend': { params: { pid: number }; result: DebugLease };
   /** master: how debugging goes. Rejects when nobody debugs that worker any more. */
   'debug.report': { params: DebugReport; result: DebugLease };
   /** master: debugging ends. The worker returns to rotation, or leaves; one that does not answer is replaced. */

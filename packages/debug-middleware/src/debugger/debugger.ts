@@ -9,18 +9,18 @@ import { MAX_MESSAGE } from '../inspector/messages.ts';
 import type { Bus } from '../options.ts';
 import { say, serve } from '../serve.ts';
 import { responseOn } from '../upgrades.ts';
-import { Bridge, IN_ROTATION } from './bridge.ts';
+import { carryOut } from './acts.ts';
+import { Bridge } from './bridge.ts';
 import { ACCESS_FOR, isCapability } from './capabilities.ts';
+import { findLease } from './find-lease.ts';
 import { serveFrontend } from './frontend.ts';
-import { ACCESS_TO_MEASURE, measure, secondsOf } from './measure.ts';
+import { ACCESS_TO_MEASURE } from './measure.ts';
+import { Measurements } from './measurements.ts';
 import { passOn } from './private-request.ts';
 import { Reporter } from './reporter.ts';
-import { type Act, type DebuggerRoute, findDebuggerRoute } from './routes.ts';
+import { type DebuggerRoute, findDebuggerRoute } from './routes.ts';
 import { SessionFeed } from './session-feed.ts';
 import { readSourceMap } from './source-map.ts';
-
-/** A successor has to warm up first, ms. */
-const BEGIN_DEADLINE = 120_000;
 
 export interface DebuggerOptions {
   bus: Bus;
@@ -36,13 +36,13 @@ export class Debugger {
   readonly #webSockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MAX_MESSAGE });
   readonly #reporters = new Map<number, Reporter>();
   readonly #feed: SessionFeed;
-  /** Workers that are being measured: one thing at a time. */
-  readonly #measured = new Set<number>();
+  readonly #measurements: Measurements;
   readonly #unsubscribe: () => void;
 
   constructor(options: DebuggerOptions) {
     this.#options = options;
     this.#feed = new SessionFeed(options.bus);
+    this.#measurements = new Measurements(options.bus);
     this.#unsubscribe = options.bus.onEvent('debug-leases', ([leases]) => {
       for (const reporter of this.#reporters.values()) reporter.heed(leases as DebugLease[]);
     });
@@ -57,7 +57,7 @@ export class Debugger {
       case 'measure':
         if (req.method !== 'POST') return say(res, 405, 'Use POST.', { allow: 'POST' });
         guard.audit(req, `debug measure ${route.what} ${route.pid}`);
-        return this.#measure(route, req, res, decision);
+        return this.#measurements.take(route, queryOf(req), decision.who, res);
       case 'request':
         guard.audit(req, `debug request ${route.pid}`, { path: route.path });
         return this.#passOn(route, req, res);
@@ -90,7 +90,7 @@ export class Debugger {
     const guard = this.#options.guard();
     const decision = await guard.authorize(req, ACCESS_FOR[capability]);
     if (!decision.allowed) return refuse(req, res(), decision);
-    const lease = await this.#lease(route.pid);
+    const lease = await findLease(this.#options.bus, route.pid);
     if (!lease) return say(res(), 409, `Nobody debugs worker ${route.pid}; begin on its page first.`);
     this.#webSockets.handleUpgrade(req, socket, head, webSocket => {
       const audit = (action: string, details?: Record<string, unknown>) =>
@@ -126,68 +126,11 @@ export class Debugger {
   ): Promise<void> {
     const by = [who, req.socket.remoteAddress?.replace(/^::ffff:/, '')].filter(Boolean).join(' ');
     try {
-      const done = await (route.to === 'fresh' ? this.#fresh(by) : this.#carryOut(route, queryOf(req), by));
-      answerJson(res, 200, done);
+      const pid = await carryOut(route, queryOf(req), by, this.#options.bus);
+      answerJson(res, 200, { pid });
     } catch (problem) {
       const code = problem instanceof Error && 'code' in problem ? problem.code : undefined;
       answerJson(res, 409, { error: { code, message: messageOf(problem) } });
-    }
-  }
-
-  /** A worker that nobody debugs is held for as long as it takes: its nanny looks away. */
-  async #measure(
-    { pid, what }: Extract<DebuggerRoute, { to: 'measure' }>,
-    req: IncomingMessage,
-    res: ServerResponse,
-    { who }: Admission,
-  ): Promise<void> {
-    const { bus } = this.#options;
-    const known = await this.#lease(pid);
-    if (what === 'snapshot' && !known?.aside) return say(res, 409, IN_ROTATION);
-    if (this.#measured.has(pid)) return say(res, 409, `Worker ${pid} is being measured already.`);
-    this.#measured.add(pid);
-    try {
-      const lease = known ?? (await bus.request('master', 'debug.begin', { pid, aside: false, by: who }));
-      await measure(what, lease, secondsOf(queryOf(req)), res);
-      if (!known) await this.#letGo(pid);
-    } catch (problem) {
-      if (res.headersSent) res.destroy();
-      else say(res, 409, messageOf(problem));
-    } finally {
-      this.#measured.delete(pid);
-    }
-  }
-
-  /** Unless somebody has begun to debug it meanwhile. One that cannot be let go now is when its lease is over. */
-  async #letGo(pid: number): Promise<void> {
-    const lease = await this.#lease(pid);
-    if (lease?.sessions === 0) await this.#options.bus.request('master', 'debug.end', { pid, next: 'return' });
-  }
-
-  async #fresh(by: string): Promise<object> {
-    const { pid } = await this.#options.bus.request('master', 'debug.fresh', { by }, { timeout: BEGIN_DEADLINE });
-    return { pid };
-  }
-
-  async #carryOut({ act, pid }: { act: Act; pid: number }, query: URLSearchParams, by: string): Promise<object> {
-    const { bus } = this.#options;
-    switch (act) {
-      case 'begin': {
-        const aside = query.get('aside') !== 'no';
-        await bus.request('master', 'debug.begin', { pid, aside, by }, { timeout: BEGIN_DEADLINE });
-        return { pid };
-      }
-      case 'run':
-        await bus.request('master', 'debug.run', { pid });
-        return { pid };
-      case 'extend': {
-        this.#reporter(pid).noteActivity();
-        this.#reporter(pid).tell();
-        return { pid };
-      }
-      case 'end':
-        await bus.request('master', 'debug.end', { pid, next: query.get('next') === 'leave' ? 'leave' : 'return' });
-        return { pid };
     }
   }
 
@@ -196,7 +139,7 @@ export class Debugger {
     req: IncomingMessage,
     res: ServerResponse,
   ): Promise<void> {
-    const lease = await this.#lease(pid);
+    const lease = await findLease(this.#options.bus, pid);
     if (!lease) return say(res, 409, `Nobody debugs worker ${pid}; begin on its page first.`);
     const { address } = await this.#options.bus.request('master', 'traffic.report', undefined);
     const query = (req.url ?? '').split('?').slice(1);
@@ -211,15 +154,10 @@ export class Debugger {
 
   async #map(pid: number, req: IncomingMessage, res: ServerResponse): Promise<void> {
     const file = queryOf(req).get('file');
-    const lease = await this.#lease(pid);
+    const lease = await findLease(this.#options.bus, pid);
     const map = file && lease ? await readSourceMap(file, lease.root) : undefined;
     if (map) answerJson(res, 200, map);
     else say(res, 404, 'There is no such source map in the application.');
-  }
-
-  async #lease(pid: number): Promise<DebugLease | undefined> {
-    const leases = await this.#options.bus.request('master', 'debug.leases', undefined);
-    return leases.find(lease => lease.pid === pid && lease.state !== 'preparing');
   }
 
   #reporter(pid: number): Reporter {

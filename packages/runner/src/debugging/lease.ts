@@ -29,6 +29,11 @@ export class Lease {
 
   become(state: DebugLease['state'], now: number): void {
     this.#state = state;
+    this.touch(now);
+  }
+
+  /** The person has done something. */
+  touch(now: number): void {
     this.#active = now;
     this.#seen = now;
   }

@@ -52,6 +52,7 @@ export class Leases {
       client.handle('debug.begin', ({ pid, aside, by }) => this.begin(pid, aside, by)),
       client.handle('debug.fresh', ({ by }) => this.fresh(by)),
       client.handle('debug.run', ({ pid }) => this.run(pid)),
+      client.handle('debug.extend', ({ pid }) => this.extend(pid)),
       client.handle('debug.report', (report, from) => this.#report(report, from)),
       client.handle('debug.end', async ({ pid, next }) => {
         this.#get(pid);
@@ -101,6 +102,13 @@ export class Leases {
     const lease = this.#get(pid);
     await this.#options.client.request(pid, 'worker.run', undefined);
     lease.become('open', Date.now());
+    return this.#changed(lease);
+  }
+
+  /** It has all its time again. @throws TROUPE_ERR_NOT_DEBUGGED */
+  extend(pid: number): DebugLease {
+    const lease = this.#get(pid);
+    lease.touch(Date.now());
     return this.#changed(lease);
   }
 

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 
 /**
@@ -17,6 +17,7 @@ export class Door {
       // `exclusive`: this is no address that the workers of a cluster share.
       listener.listen({ path, exclusive: true }, () => {
         listener.off('error', reject);
+        if (process.platform !== 'win32') chmodSync(path, 0o600);
         listener.unref();
         resolve(new Door(listener));
       });
