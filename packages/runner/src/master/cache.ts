@@ -8,9 +8,12 @@ import type { Closers } from './closers.ts';
 /** How long the manager may take to say how it is, ms. */
 const REPORT_TIMEOUT = 500;
 
+/** What the program does when all workers are ready comes first, ms. */
+const AFTER_READY = 500;
+
 /**
  * The cache manager of the cluster: in a process of its own, or in the master. It is started when a process asks for it,
- * or at the latest when all workers are ready: its own start would only slow down theirs.
+ * or else soon after all workers are ready: its own start would only slow down theirs.
  */
 export class CacheService {
   readonly #settings: Settings;
@@ -49,9 +52,10 @@ export class CacheService {
     return this.#started;
   }
 
-  /** Nobody waits for it; what goes wrong is in the log. */
-  startQuietly(): void {
-    this.start().catch(() => undefined);
+  /** For whoever comes later. Nobody waits for it; what goes wrong is in the log. */
+  startSoon(): void {
+    const timer = setTimeout(() => this.start().catch(() => undefined), AFTER_READY);
+    this.#closers.add(() => clearTimeout(timer));
   }
 
   async #start(): Promise<string> {

@@ -180,7 +180,7 @@ export class Master {
     const where = address ? ` on ${address.path ?? `port ${address.port}`}` : '';
     this.#log.info(`${this.#settings.noWorkers} workers are ready${where}`, { address });
     this.#started.resolve();
-    this.#cache?.startQuietly();
+    this.#cache?.startSoon();
   }
 
   // ── Going down ──────────────────────────────────────────────────────────────────────────────────────────────────
