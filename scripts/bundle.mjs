@@ -25,7 +25,14 @@ async function bundle(directory) {
   });
   const dir = join(directory, 'dist');
   for (const file of readdirSync(dir)) if (/\.js(\.map)?$/.test(file)) rmSync(join(dir, file));
-  const { output } = await build.write({ dir, format: 'esm', sourcemap: true, chunkFileNames: '[name].js' });
+  const { output } = await build.write({
+    dir,
+    format: 'esm',
+    sourcemap: true,
+    chunkFileNames: '[name].js',
+    // What entries have in common is one file, not one for each set of entries that share something.
+    codeSplitting: { groups: [{ name: 'common', minShareCount: 2 }] },
+  });
   await build.close();
   const modules = [...output.flatMap(chunk => chunk.moduleIds ?? []), ...(await bundleUi(directory))];
   writeLicenses(join(dir, 'LICENSES.txt'), modules);

@@ -1,4 +1,3 @@
-import { createServer } from 'node:http';
 import type { Log } from '../log/log.ts';
 import { addressOf, listening } from '../worker/listening.ts';
 import { close, type Handler, inFront, type Middleware } from './monitor.ts';
@@ -13,7 +12,8 @@ const PAGE = '/debug';
  * @returns what closes it
  */
 export function openDebugPort(port: number, routes: readonly Middleware[], log: Log): () => Promise<void> {
-  const server = createServer(inFront(routes, toThePage));
+  // Not import('node:http'): see worker/protocol-of.ts.
+  const server = process.getBuiltinModule('node:http').createServer(inFront(routes, toThePage));
   const opened = listening(server, { port, host: HOST }).then(
     () => {
       const debugPort = addressOf(server).port;
