@@ -30,6 +30,8 @@ async function bundle(directory) {
     format: 'esm',
     sourcemap: true,
     chunkFileNames: '[name].js',
+    // They are in the sources, to which the maps lead; each process would read them before it can serve.
+    comments: false,
     // What entries have in common is one file, not one for each set of entries that share something.
     codeSplitting: { groups: [{ name: 'common', minShareCount: 2 }] },
   });
