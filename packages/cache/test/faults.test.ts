@@ -83,6 +83,23 @@ describe('the manager goes away', () => {
     expect((await missed)[0]?.[0]).toContain('lost');
   });
 
+  it('what was read near is told to the manager of that time, and to no other', async () => {
+    const socket = join(await temporaryDirectory(), 'cache');
+    const first = await startManager({ socket });
+    const here = newProcess(first);
+    const cache = here.use<number>('c');
+    const readNear = async (times: number) => {
+      await cache.set('k', 1, { wait: 10_000 });
+      for (let i = 0; i <= times; i++) await cache.get('k');
+      return (await cache.stat()).hits.near;
+    };
+    expect(await readNear(5)).toBe(5);
+    await first.close();
+    await vi.waitFor(() => expect(here.member.isUp).toBe(false));
+    await startManager({ socket });
+    expect(await readNear(2)).toBe(2);
+  });
+
   it('a change under way is of unknown outcome', async () => {
     const manager = await startManager({ succeeds: true });
     const here = newProcess(manager);

@@ -18,7 +18,7 @@ export interface OpenOptions extends SharedOptions {
 export class Opened {
   readonly name: string;
   readonly near: NearStore;
-  /** Reads that the near store has answered. */
+  /** Reads that the near store has answered, but for those that managers before this connection were told of. */
   hits = 0;
   readonly watching: Watching;
   readonly #line: Line;
@@ -62,6 +62,8 @@ export class Opened {
   down(): void {
     this.near.clear();
     this.#isOpen = false;
+    this.hits -= this.#tallied;
+    this.#tallied = 0;
   }
 
   take({ kind, token, key, value }: Message): void {
