@@ -170,6 +170,10 @@ test('in the master, if it is wanted there', async () => {
   await actors.order(one, 'set', 'k', 1);
   expect(await actors.order(two, 'get', 'k')).toBe(1);
   expect(await actors.cluster.others()).toHaveLength(2);
+  const { client } = await joinBus(await actors.cluster.event('up'));
+  const counts = { manager: actors.cluster.pid, caches: [{ name: 'numbers', entries: 2 }] };
+  expect(await client.request('master', 'cache.counts', undefined)).toMatchObject(counts);
+  expect(await client.request('master', 'cache.manager', undefined), 'no process of its own').toBeNull();
   await actors.stop();
 });
 

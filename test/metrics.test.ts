@@ -116,6 +116,35 @@ test('what a worker counted stays when it leaves in order, to the last request; 
   await stop();
 });
 
+test('caches are counted while their manager lives, is frozen and is replaced', async () => {
+  const cluster = await Cluster.start('cache', { args: ['--metrics.timeout=1000'] });
+  const url = `http://127.0.0.1:${(await cluster.event('up')).port}/metrics`;
+  const numbers = (name: string, page: Exposition) => page.value(`troupe_cache_${name}`, { cache: 'numbers' });
+  const scrapeUntil = async (fits: (page: Exposition) => boolean) => {
+    for (const deadline = performance.now() + 20_000; ; ) {
+      const page = await scrape(url);
+      if (fits(page)) return page;
+      if (performance.now() > deadline) throw new Error(`not in time: ${[...page.series.keys()].join('\n')}`);
+    }
+  };
+  const isManager = ({ msg }: Record<string, unknown>) => /^cache manager \d+ listening$/.test(String(msg));
+  const { cacheManager } = await cluster.line('a cache manager', isManager);
+  // The workers have read, in their warm-ups, what one of them has loaded.
+  const first = await scrapeUntil(page => numbers('entries', page) === 1);
+  expect(numbers('loads_total', first)).toBe(1);
+
+  process.kill(Number(cacheManager), 'SIGSTOP');
+  const frozen = await scrape(url, OPEN_METRICS);
+  expect(frozen.value('troupe_workers_reporting')).toBe(2);
+  expect([numbers('entries', frozen), numbers('loads_total', frozen)]).toEqual([1, 1]);
+
+  process.kill(Number(cacheManager), 'SIGKILL');
+  await cluster.line('another', () => cluster.lines.filter(isManager).length > 1);
+  const after = await scrapeUntil(page => numbers('entries', page) !== 1);
+  expect(numbers('loads_total', after)).toBe(1);
+  await stops(cluster);
+});
+
 test('another process on the bus shows the same; the monitor can be without it', async () => {
   const { client, url, ask, cluster } = await start();
   await ask(3);

@@ -377,6 +377,8 @@ export interface Requests {
   'cache.report': { params: undefined; result: ProcessReport };
   /** master: every cache. */
   'cache.list': { params: undefined; result: CacheSummary[] };
+  /** master: every cache, and the pid of the process that has counted; null while no manager runs. It starts none. */
+  'cache.counts': { params: undefined; result: { manager: number; caches: CacheSummary[] } | null };
   /** master: about a thousand keys; `next` is where the next page begins, and absent after the last. */
   'cache.keys': {
     params: { name: string; cursor?: number | undefined };

@@ -1,6 +1,7 @@
 /** The master's side of `/metrics`; it loads nothing that a master without visitors would not need. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Client, METRICS, type MetricFamily } from '@troupe/ipc';
+import { CacheCounts } from './cache-counts.ts';
 import { checked } from './checked.ts';
 import { Ledger } from './ledger.ts';
 
@@ -21,15 +22,16 @@ export interface MetricsHost {
 /** Answers `metrics.collect` for everybody on the bus. The process that is the master does this once. */
 export function hostMetrics({ client, workers, own }: HostOptions): MetricsHost {
   const ledger = new Ledger();
+  const caches = new CacheCounts(client);
   let collecting: Promise<MetricFamily[]> | undefined;
 
   async function collect(timeout: number): Promise<MetricFamily[]> {
-    const told = await Promise.allSettled(
-      workers().map(pid => client.request(pid, 'worker.metrics', undefined, { timeout })),
-    );
+    const asked = workers().map(pid => client.request(pid, 'worker.metrics', undefined, { timeout }));
+    const [told] = await Promise.all([Promise.allSettled(asked), caches.ask(timeout)]);
     const { dead: merge, living } = ledger.snapshot();
     // Who is silent, or not so far yet, does not report: that is all there is to say of it.
     merge.add(own(told.filter(({ status }) => status === 'fulfilled').length));
+    merge.add(caches.families());
     for (const families of living) {
       merge.add(families);
       // The master has other things to do than to add up thousands of numbers in one go.

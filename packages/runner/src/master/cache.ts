@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Client, ProcessReport } from '@troupe/ipc';
+import type { CacheSummary, Client, ProcessReport } from '@troupe/ipc';
 import type { Log } from '../log/log.ts';
 import type { Settings } from '../options/settle.ts';
 import type { Bus } from './bus.ts';
@@ -21,7 +21,7 @@ export class CacheService {
   readonly #log: Log;
   readonly #closers: Closers;
   readonly #socket: string;
-  /** Of the manager, while it listens. */
+  /** Of the process that has the manager, while it listens. */
   #pid: number | undefined;
   #started: Promise<string> | undefined;
 
@@ -64,6 +64,7 @@ export class CacheService {
     if (this.#settings.cache.mode === 'master') {
       const manager = await CacheManager.listen({ ...this.#options(), succeeds: false });
       this.#closers.add(() => manager.close());
+      this.#pid = process.pid;
       return this.#socket;
     }
     const manager = new StandaloneManager({
@@ -92,8 +93,16 @@ export class CacheService {
 
   /** One that does not answer is none: whoever uses the cache notices by himself. */
   async #report(client: Client): Promise<ProcessReport | null> {
-    if (this.#pid === undefined) return null;
+    if (this.#pid === undefined || this.#pid === process.pid) return null;
     return client.request(this.#pid, 'cache.report', undefined, { timeout: REPORT_TIMEOUT }).catch(() => null);
+  }
+
+  /** Nothing when the manager was replaced meanwhile: nobody knows which of the two has counted. */
+  async #counts(list: () => Promise<CacheSummary[]>): Promise<{ manager: number; caches: CacheSummary[] } | null> {
+    const manager = this.#pid;
+    if (manager === undefined) return null;
+    const caches = await list();
+    return this.#pid === manager ? { manager, caches } : null;
   }
 
   async #delete(name: string, keys: readonly string[]): Promise<undefined> {
@@ -113,10 +122,12 @@ export class CacheService {
       const { describeCaches, user } = await import('@troupe/cache');
       return { user: user(), described: describeCaches(user()) };
     };
+    const list = async () => (await caches()).described.list();
     const stops = [
       client.handle('cache.open', async () => ({ socket: await this.start() })),
       client.handle('cache.manager', () => this.#report(client)),
-      client.handle('cache.list', async () => (await caches()).described.list()),
+      client.handle('cache.list', list),
+      client.handle('cache.counts', () => this.#counts(list)),
       client.handle('cache.keys', async ({ name, cursor }) => (await caches()).user.keys(name, cursor)),
       client.handle('cache.entries', async ({ name, keys }) => (await caches()).described.entries(name, keys)),
       client.handle('cache.delete', async ({ name, keys }) => this.#delete(name, keys)),
