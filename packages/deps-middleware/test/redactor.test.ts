@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { createRedactor } from '../src/tree/redactor.ts';
 
-const redactor = createRedactor({ roots: ['/home/ann/work/app'], home: '/home/ann' });
-const BASE = '/home/ann/work/app';
+const redactor = createRedactor({ roots: ['/home/ann/code/app'], home: '/home/ann' });
+const BASE = '/home/ann/code/app';
 
 test.each([
   ['https://user:pass@host.example/x.tgz', 'https://***@host.example/x.tgz'],
@@ -26,9 +26,9 @@ test.each([
 });
 
 test.each([
-  ['file:/home/ann/work/app/inner', 'file:inner'],
-  ['file:///home/ann/work/app/inner', 'file://inner'],
-  ['file:/home/ann/work/lib', 'file:../lib'],
+  ['file:/home/ann/code/app/inner', 'file:inner'],
+  ['file:///home/ann/code/app/inner', 'file://inner'],
+  ['file:/home/ann/code/lib', 'file:../lib'],
   ['file:/home/ann/elsewhere/lib', 'file:.../lib'],
   ['file:/home/bob/lib', 'file:.../lib'],
   ['/srv/packages/lib.tgz', '.../lib.tgz'],
@@ -43,9 +43,9 @@ test.each([
 });
 
 test.each([
-  ['/home/ann/work/app', '.'],
-  ['/home/ann/work/app/node_modules/ms', 'node_modules/ms'],
-  ['/home/ann/work/lib', '../lib'],
+  ['/home/ann/code/app', '.'],
+  ['/home/ann/code/app/node_modules/ms', 'node_modules/ms'],
+  ['/home/ann/code/lib', '../lib'],
   ['/home/ann/lib', '.../lib'],
   ['/opt/lib', '.../lib'],
 ])('a place: %s', (given, shown) => {
@@ -58,5 +58,5 @@ test('a line of an .npmrc', () => {
 });
 
 test('text that names the application or the home directory', () => {
-  expect(redactor.text('see /home/ann/work/app/docs and /home/ann/.npmrc')).toBe('see ./docs and ~/.npmrc');
+  expect(redactor.text('see /home/ann/code/app/docs and /home/ann/.npmrc')).toBe('see ./docs and ~/.npmrc');
 });
