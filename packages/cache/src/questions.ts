@@ -1,26 +1,10 @@
 /** What can be asked about caches, beside what is in them. */
+import type { CacheSummary } from '@troupe/ipc';
 
-/** How a cache is used, and what it has done since the manager has it. */
-export interface CacheStat {
-  /** Keys in the manager. */
-  entries: number;
-  /** What they take there, bytes. */
-  bytes: number;
-  /** Reads answered by near stores, and by the manager. */
-  hits: { near: number; manager: number };
-  /** Reads that found nothing, those that led to a load among them. */
-  misses: number;
-  loads: number;
-  /** Reads that waited for the load of somebody else. */
-  coalesced: number;
-  /** Entries that had to make room. */
-  evictions: number;
-  expiries: number;
-  /** Loads that failed. */
-  errors: number;
-  /** The near stores of the processes that use it; what they have done in the last second may be missing. */
-  processes: { pid: number; hits: number; entries: number; bytes: number }[];
-}
+/**
+ * How a cache is used, and what it has done since the manager has it; of the near stores the last second may be missing.
+ */
+export type CacheStat = Omit<CacheSummary, 'name' | 'persist'>;
 
 /** What a cache is. */
 export interface CacheMeta {
