@@ -1,19 +1,7 @@
-/** What was called when, and what came of it; and whether all of it could have happened one after the other. */
+import { isLinearizable, type Recorded, type Value } from './linearizability.ts';
 
-type Value = number | null;
-
-interface Record {
-  readonly owner: object;
-  readonly key: string;
-  readonly type: 'get' | 'set' | 'setIfAbsent' | 'del';
-  readonly value: Value;
-  readonly begun: number;
-  /** Infinity: nobody knows whether it happened, and it may still happen. */
-  ended: number;
-  /** What a get or a del found, and whether a set was accepted. */
-  result: Value | boolean | undefined;
-  state: 'running' | 'done' | 'lost';
-}
+/** An operation, as long as it runs and afterwards. */
+type Entry = { -readonly [P in keyof Recorded]: Recorded[P] } & { readonly owner: object; readonly key: string };
 
 /** An operation that is under way. */
 export interface Operation {
@@ -28,15 +16,16 @@ export interface Operation {
 export interface Note {
   id: string;
   key?: string;
-  type?: Record['type'];
+  type?: Recorded['type'];
   value?: number;
   begun?: number;
   ended?: number;
   result?: Value | boolean;
 }
 
+/** What was called when, and what came of it; and whether all of it could have happened one after the other. */
 export class History {
-  readonly #records = new Set<Record>();
+  readonly #records = new Set<Entry>();
   #time = 0;
 
   /** Of notes that real processes have made, by a clock that they have in common. */
@@ -70,8 +59,8 @@ export class History {
       .join(', ');
   }
 
-  begin(owner: object, key: string, type: Record['type'], value: Value = null): Operation {
-    const record: Record = {
+  begin(owner: object, key: string, type: Recorded['type'], value: Value = null): Operation {
+    const record: Entry = {
       owner,
       key,
       type,
@@ -105,65 +94,14 @@ export class History {
 
   /** A key whose operations have no order that explains their results; undefined when there is none. */
   contradiction(): string | undefined {
-    const byKey = new Map<string, Record[]>();
+    const byKey = new Map<string, Entry[]>();
     for (const record of this.#records) byKey.set(record.key, [...(byKey.get(record.key) ?? []), record]);
     for (const [key, records] of byKey) if (!isLinearizable(records)) return describe(key, records);
     return undefined;
   }
 }
 
-/** After Wing and Gong, with the states remembered that led nowhere. */
-function isLinearizable(records: readonly Record[]): boolean {
-  const sorted = [...records].sort((a, b) => a.begun - b.begun);
-  const taken = new Array<boolean>(sorted.length).fill(false);
-  const hopeless = new Set<string>();
-
-  const search = (state: Value): boolean => {
-    // What ended first must come before all that began later.
-    let firstEnd = Number.POSITIVE_INFINITY;
-    let isDone = true;
-    for (const [i, record] of sorted.entries()) {
-      if (taken[i] || record.state !== 'done') continue;
-      isDone = false;
-      firstEnd = Math.min(firstEnd, record.ended);
-    }
-    if (isDone) return true;
-    const seen = `${state}:${taken.map(Number).join('')}`;
-    if (hopeless.has(seen)) return false;
-    for (const [i, record] of sorted.entries()) {
-      if (taken[i]) continue;
-      if (record.begun > firstEnd) break;
-      const next = after(record, state);
-      if (next === undefined) continue;
-      taken[i] = true;
-      if (search(next)) return true;
-      taken[i] = false;
-      // A read that fits changes nothing: if it leads nowhere now, nothing else does.
-      if (record.type === 'get') break;
-    }
-    hopeless.add(seen);
-    return false;
-  };
-  return search(null);
-}
-
-/** The state after an operation; undefined when its result does not fit. */
-function after({ type, value, result, state: known }: Record, state: Value): Value | undefined {
-  const isKnown = known === 'done';
-  switch (type) {
-    case 'get':
-      return result === state ? state : undefined;
-    case 'set':
-      return value;
-    case 'setIfAbsent':
-      if (isKnown && result !== (state === null)) return undefined;
-      return state === null ? value : state;
-    case 'del':
-      return isKnown && result !== state ? undefined : null;
-  }
-}
-
-function describe(key: string, records: readonly Record[]): string {
+function describe(key: string, records: readonly Recorded[]): string {
   const lines = records.map(
     ({ type, value, begun, ended, result, state }) =>
       `  ${begun}–${ended} ${type} ${value ?? ''} → ${state === 'done' ? result : state}`,
