@@ -23,6 +23,8 @@ class Actors {
   static async start(launch: Launch = {}): Promise<Actors> {
     const cluster = await Cluster.start('cache', launch);
     const { emitter } = await joinBus(await cluster.event('up'));
+    // A worker may say so a moment after the master, who knows already.
+    await cluster.event('worker-up', Number(launch.env?.WORKERS ?? 2));
     return new Actors(
       cluster,
       emitter,

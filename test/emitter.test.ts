@@ -9,6 +9,12 @@ const source = (name: string) => join(import.meta.dirname, 'fixtures', name);
 const heard = (cluster: Cluster, name: string) => cluster.events('heard').filter(line => line.name === name);
 const pidsOf = (lines: Line[]) => lines.map(({ pid }) => Number(pid)).sort((a, b) => a - b);
 
+/** What the master said; a worker may say that it is up a moment after the master, who knows already. */
+async function bothUp(cluster: Cluster): Promise<Line> {
+  const [up] = await Promise.all([cluster.event('up'), cluster.event('worker-up', 2)]);
+  return up;
+}
+
 class Talk {
   readonly cluster: Cluster;
   readonly emitter: Emitter;
@@ -23,7 +29,7 @@ class Talk {
 
   static async start(): Promise<Talk> {
     const cluster = await Cluster.start('emitter');
-    const { emitter } = await joinBus(await cluster.event('up'));
+    const { emitter } = await joinBus(await bothUp(cluster));
     return new Talk(cluster, emitter);
   }
 
@@ -85,7 +91,7 @@ test('a worker that is forked later hears, and is heard', async () => {
 
 test('well-known events: the life of each worker, and marks', async () => {
   const cluster = await Cluster.start('emitter');
-  const up = await cluster.event('up');
+  const up = await bothUp(cluster);
   const inMaster = (name: string) => heard(cluster, name).filter(({ pid }) => pid === cluster.pid);
   const [victim, other] = cluster.events('worker-up').map(({ pid }) => Number(pid)) as [number, number];
   for (const pid of [victim, other]) {
@@ -126,7 +132,7 @@ test('a warm-up that fails is an event too', async () => {
 
 test('lifecycle events of the start and the stop, in their order', async () => {
   const cluster = await Cluster.start('emitter');
-  await cluster.event('up');
+  await bothUp(cluster);
   cluster.signal('SIGTERM');
   await cluster.exit();
   const steps = heard(cluster, 'lifecycle')
