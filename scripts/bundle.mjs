@@ -24,7 +24,7 @@ async function bundle(directory) {
     logLevel: 'warn',
   });
   const dir = join(directory, 'dist');
-  for (const file of readdirSync(dir)) if (/\.js(\.map)?$/.test(file)) rmSync(join(dir, file));
+  for (const file of readdirSync(dir)) if (/\.c?js(\.map)?$/.test(file)) rmSync(join(dir, file));
   const { output } = await build.write({
     dir,
     format: 'esm',
@@ -36,8 +36,27 @@ async function bundle(directory) {
     codeSplitting: { groups: [{ name: 'common', minShareCount: 2 }] },
   });
   await build.close();
-  const modules = [...output.flatMap(chunk => chunk.moduleIds ?? []), ...(await bundleUi(directory))];
+  const common = await bundleCommonJs(directory, dir);
+  const modules = [...[...output, ...common].flatMap(chunk => chunk.moduleIds ?? []), ...(await bundleUi(directory))];
   writeLicenses(join(dir, 'LICENSES.txt'), modules);
+}
+
+/** What is loaded with require(), at the moment when it is needed: each `src/x.cjs` with what it requires. */
+async function bundleCommonJs(directory, dir) {
+  const files = readdirSync(join(directory, 'src')).filter(file => file.endsWith('.cjs'));
+  const outputs = files.map(async file => {
+    const build = await rolldown({
+      cwd: directory,
+      input: `src/${file}`,
+      // Not 'node': msgpackr means by that its native accelerator.
+      platform: 'neutral',
+      logLevel: 'warn',
+    });
+    const { output } = await build.write({ file: join(dir, file), format: 'cjs', sourcemap: true, comments: false });
+    await build.close();
+    return output;
+  });
+  return (await Promise.all(outputs)).flat();
 }
 
 /** What is inside is somebody's, and says so. */

@@ -1,7 +1,11 @@
+/** The master's side of the health check; it loads nothing that a master without visitors would not need. */
 import type { Client, TrafficReport } from '@troupe/ipc';
 import { badMark } from './errors.ts';
 import type { MarkStore, StoredMark } from './mark-store.ts';
 import type { Traffic } from './traffic.ts';
+
+export { MarkStore, type StoredMark } from './mark-store.ts';
+export { type Mark, Traffic, type TrafficOptions } from './traffic.ts';
 
 /** What is needed of a process's place on the bus. */
 export type Bus = Pick<Client, 'request' | 'handle' | 'emit'>;

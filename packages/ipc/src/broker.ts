@@ -141,7 +141,7 @@ export class Broker {
     if (before instanceof Connection) before.end('replaced', 'the same process connected again');
     const missed = this.#away.get(hello.instance);
     this.#away.delete(hello.instance);
-    connection.send(encodeWelcome({ master: process.pid, missed }));
+    connection.send(encodeWelcome({ master: process.pid, ...(missed !== undefined && { missed }) }));
     this.#enter(connection);
   }
 

@@ -1,87 +1,57 @@
 /**
- * How values become bytes: msgpackr, in one of two forms that the first byte names. Each message stands for itself (no
- * structures are remembered between messages), since one message goes to many receivers. An own `__proto__` key arrives
- * as `__proto_`.
+ * How values become bytes. Each message stands for itself (no structures are remembered between messages), since one
+ * message goes to many receivers. The first byte names the form: msgpack in two of them, JSON in the third.
+ *
+ * msgpackr takes 6 ms to load and to get going, and each worker would wait for that before it serves, for the sake of a
+ * few messages that JSON carries as well. So the first values of a process are JSON where that loses nothing.
  */
-// The `/pack` entry leaves out the streams and the native accelerator: 10 ms to import where the main entry takes 26.
-import { addExtension, Packr, RESERVE_START_SPACE } from 'msgpackr/pack';
-import { malformed, notEncodable } from './errors.ts';
-import { isSimple } from './simple.ts';
+import { createRequire } from 'node:module';
+import type * as Msgpackr from 'msgpackr/pack';
+import { malformed } from './errors.ts';
+import { MsgpackCodec } from './msgpack-codec.ts';
+import { isPlain, parsePlain } from './plain.ts';
 
-/** Objects are msgpack maps. Fastest for the usual small message, but a `Map` would arrive as an object. */
-const SIMPLE = 0;
-/** Objects are records, whose keys are written once: `Map` stays itself, and long lists of like objects are short. */
-const RECORDS = 1;
+/** The forms of msgpack are 0 and 1. */
+const JSON_FORM = 2;
+/** More than a master sends while it starts eight workers. */
+const FIRST_VALUES = 256;
 
-const common = { moreTypes: true, structuredClone: false, copyBuffers: true };
-const simple = new Packr({ ...common, useRecords: false, variableMapSize: true, mapsAsObjects: true });
-const records = new Packr({ ...common, useRecords: true });
+const load = createRequire(import.meta.url);
+let encoded = 0;
+let known: MsgpackCodec | undefined;
+
+function msgpack(): MsgpackCodec {
+  known ??= new MsgpackCodec(load('./msgpackr.cjs') as typeof Msgpackr);
+  return known;
+}
 
 /** Encodes a value. The result is a view of a larger buffer: copy it to keep it. @throws TROUPE_ERR_IPC_NOT_ENCODABLE */
 export function encode(value: unknown, what: string): Buffer {
-  encoding = true;
+  if (known === undefined && encoded < FIRST_VALUES && (value === undefined || isPlain(value))) {
+    encoded += 1;
+    return encodeJson(value);
+  }
+  return msgpack().encode(value, what);
+}
+
+/** Decodes what {@link encode} made. Nothing in the result refers to `bytes`. @throws TROUPE_ERR_IPC_MALFORMED */
+export function decode(bytes: Buffer, start: number, end: number): unknown {
+  return bytes[start] === JSON_FORM ? decodeJson(bytes, start + 1, end) : msgpack().decode(bytes, start, end);
+}
+
+function encodeJson(value: unknown): Buffer {
+  const text = value === undefined ? '' : JSON.stringify(value);
+  const bytes = Buffer.allocUnsafe(1 + Buffer.byteLength(text));
+  bytes[0] = JSON_FORM;
+  bytes.write(text, 1);
+  return bytes;
+}
+
+function decodeJson(bytes: Buffer, start: number, end: number): unknown {
+  if (start >= end) return undefined;
   try {
-    const form = isSimple(value) ? SIMPLE : RECORDS;
-    const bytes = (form === SIMPLE ? simple : records).pack(value, RESERVE_START_SPACE + 1);
-    bytes[0] = form;
-    return bytes;
-  } catch (cause) {
-    throw notEncodable(what, cause);
-  } finally {
-    encoding = false;
+    return parsePlain(bytes.toString('utf8', start, end));
+  } catch {
+    throw malformed('its value is no JSON');
   }
 }
-
-const range = { start: 0, end: 0 };
-
-/** Decodes what {@link encode} made. Nothing in the result refers to `bytes`. */
-export function decode(bytes: Buffer, start: number, end: number): unknown {
-  const form = bytes[start];
-  if (end <= start + 1 || (form !== SIMPLE && form !== RECORDS)) throw malformed('it holds no value');
-  range.start = start + 1;
-  range.end = end;
-  return (form === SIMPLE ? simple : records).unpack(bytes, range);
-}
-
-// ── Errors ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-let encoding = false;
-
-// msgpackr's own form of an Error has neither code nor stack. Its extensions are global, and other packages use msgpackr
-// too: so this class has instances only while this module encodes.
-function CarriedError(): void {}
-Object.defineProperty(CarriedError, Symbol.hasInstance, {
-  value: (value: unknown) => encoding && value instanceof Error,
-});
-const ERROR_TYPE = 0x45;
-
-const CONSTRUCTORS: ReadonlyMap<unknown, ErrorConstructor> = new Map<unknown, ErrorConstructor>(
-  [EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError].map(type => [type.name, type]),
-);
-
-addExtension({
-  Class: CarriedError,
-  type: ERROR_TYPE,
-  write: (error: Error & { code?: unknown }) => [
-    String(error.name),
-    String(error.message),
-    String(error.stack ?? ''),
-    typeof error.code === 'number' || typeof error.code === 'string' ? error.code : undefined,
-    error.cause,
-    error instanceof AggregateError ? [...error.errors] : undefined,
-  ],
-  read: (fields: unknown) => {
-    if (!Array.isArray(fields)) throw new TypeError('an Error must be an array of its fields');
-    const [name, message, stack, code, cause, errors] = fields as unknown[];
-    const options = cause === undefined ? undefined : { cause };
-    const error = Array.isArray(errors)
-      ? new AggregateError(errors, String(message), options)
-      : new (CONSTRUCTORS.get(name) ?? Error)(String(message), options);
-    const set = (key: string, value: unknown) =>
-      Object.defineProperty(error, key, { value, writable: true, configurable: true, enumerable: key === 'code' });
-    if (error.name !== name) set('name', String(name));
-    set('stack', String(stack));
-    if (typeof code === 'number' || typeof code === 'string') set('code', code);
-    return error;
-  },
-});

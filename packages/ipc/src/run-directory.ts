@@ -1,4 +1,5 @@
-import { lstat, mkdir, readdir, rm, rmdir } from 'node:fs/promises';
+import { lstatSync, mkdirSync, readdirSync } from 'node:fs';
+import { lstat, readdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { badArgument, unsafeDirectory } from './errors.ts';
 import { clustersOfThisUser } from './find-clusters.ts';
@@ -33,13 +34,13 @@ export async function createRunDirectory(options: RunDirectoryOptions = {}): Pro
   if (process.platform === 'win32') return pipes();
   const exact = options.path ?? process.env.TROUPE_RUN_DIR;
   if (exact) {
-    const created = await makePrivate(exact);
+    const created = makePrivate(exact);
     return runDirectory(exact, () => (created ? removeIfEmpty(exact) : Promise.resolve()));
   }
   const ours = clustersOfThisUser(options.base);
-  await makePrivate(ours);
+  makePrivate(ours);
   await sweep(ours);
-  const path = await makeOwn(ours);
+  const path = makeOwn(ours);
   return runDirectory(path, () => rm(path, { recursive: true, force: true }));
 }
 
@@ -66,10 +67,12 @@ function checkName(name: string): string {
   return name;
 }
 
+// The calls that each start makes are synchronous: they take microseconds, and their detour over a thread takes much longer.
+
 /** Makes sure that the directory exists and is ours alone; true when it was created. */
-async function makePrivate(path: string): Promise<boolean> {
-  const created = await makeDirectory(path);
-  const found = await lstat(path);
+function makePrivate(path: string): boolean {
+  const created = makeDirectory(path);
+  const found = lstatSync(path);
   if (found.isSymbolicLink()) throw unsafeDirectory(path, 'it is a symbolic link');
   if (!found.isDirectory()) throw unsafeDirectory(path, 'it is no directory');
   const uid = process.getuid?.();
@@ -80,18 +83,18 @@ async function makePrivate(path: string): Promise<boolean> {
 }
 
 /** A directory of our own: `<pid>`, or `<pid>-2`… where a process of another pid namespace has that already. */
-async function makeOwn(parent: string): Promise<string> {
+function makeOwn(parent: string): string {
   for (let n = 1; n <= MOST_ATTEMPTS; n++) {
     const path = join(parent, n === 1 ? `${process.pid}` : `${process.pid}-${n}`);
-    if (await makeDirectory(path)) return path;
+    if (makeDirectory(path)) return path;
   }
   throw unsafeDirectory(parent, `it holds ${MOST_ATTEMPTS} directories of processes ${process.pid}`);
 }
 
 /** False when it exists. */
-async function makeDirectory(path: string): Promise<boolean> {
+function makeDirectory(path: string): boolean {
   try {
-    await mkdir(path, { mode: PRIVATE });
+    mkdirSync(path, { mode: PRIVATE });
     return true;
   } catch (problem) {
     if (codeOf(problem) !== 'EEXIST') throw problem;
@@ -104,7 +107,7 @@ async function makeDirectory(path: string): Promise<boolean> {
  * the directory.
  */
 async function sweep(parent: string): Promise<void> {
-  for (const entry of await readdir(parent, { withFileTypes: true })) {
+  for (const entry of readdirSync(parent, { withFileTypes: true })) {
     const path = join(parent, entry.name);
     if (entry.isDirectory() && (await isAbandoned(path))) await rm(path, { recursive: true, force: true });
   }

@@ -1,6 +1,6 @@
+import { createRequire } from 'node:module';
 import fc from 'fast-check';
-import { Packr } from 'msgpackr';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { decode, encode } from '../src/codec.ts';
 
 function carry(value: unknown): unknown {
@@ -131,8 +131,50 @@ describe('codec', () => {
   });
 
   it('leaves errors that other users of msgpackr encode as they were', () => {
+    // The one that the codec uses here: its extensions are shared.
+    const { Packr } = createRequire(import.meta.url)('msgpackr') as typeof import('msgpackr');
     const packr = new Packr({ moreTypes: true, structuredClone: true });
     const error = Object.assign(new Error('theirs'), { code: 'E_THEIRS' });
     expect(packr.unpack(packr.pack(error))).not.toHaveProperty('code');
+  });
+});
+
+describe('the first values of a process', () => {
+  const JSON_FORM = 2;
+  const message = { id: 1, state: 'ready', address: { port: 1, host: '::' }, list: [null, 'ü'] };
+
+  async function fresh() {
+    vi.resetModules();
+    return import('../src/codec.ts');
+  }
+
+  it('are JSON, and come back equal', async () => {
+    const codec = await fresh();
+    for (const value of [message, undefined, 'text', 0, []]) {
+      const bytes = codec.encode(value, 'a value');
+      expect(bytes[0]).toBe(JSON_FORM);
+      expect(codec.decode(bytes, 0, bytes.length)).toStrictEqual(value);
+    }
+  });
+
+  it.each([
+    ['a value that JSON does not carry', [{ at: new Date(0) }]],
+    ['as many as a start needs', Array.from({ length: 257 }, () => message)],
+  ])('are msgpack after %s', async (_what, values) => {
+    const codec = await fresh();
+    for (const value of values) codec.encode(value, 'a value');
+    expect(codec.encode(message, 'a value')[0]).not.toBe(JSON_FORM);
+  });
+
+  it('are read by those who have long been there', () => {
+    const text = Buffer.from(`\u0002${JSON.stringify(message)}`);
+    encode(new Date(0), 'a value');
+    expect(decode(text, 0, text.length)).toStrictEqual(message);
+  });
+
+  it('are refused when they are no JSON', () => {
+    expect(() => decode(Buffer.from([JSON_FORM, 0x7b]), 0, 2)).toThrow(
+      expect.objectContaining({ code: 'TROUPE_ERR_IPC_MALFORMED' }),
+    );
   });
 });

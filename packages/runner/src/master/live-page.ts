@@ -1,7 +1,6 @@
 import type { DebugMiddleware } from '@troupe/debug-middleware';
 import type { Guard } from '@troupe/guard';
 import type { Client } from '@troupe/ipc';
-import type { LifecycleEvent } from '../lifecycle.ts';
 import type { Settings } from '../options/settle.ts';
 import type { Middleware } from './monitor.ts';
 
@@ -13,24 +12,17 @@ export function hasLivePage({ debug, monToken = process.env.TROUPE_MON_TOKEN }: 
   return debug !== false && (debug.enable ?? (process.env.NODE_ENV !== 'production' || Boolean(monToken)));
 }
 
-/**
- * The live page. It is loaded when the cluster is up, so that no start waits for it, and remembers from then on how the
- * workers are; its heavier half is loaded when somebody opens it.
- */
+/** The live page. From when it is loaded it remembers how the workers are; its heavier half comes when somebody opens it. */
 export class LivePage {
   readonly #settings: Settings;
   readonly #client: Client;
   readonly #guard: Guard;
-  readonly #unsubscribe: () => void;
   #loaded: Promise<DebugMiddleware> | undefined;
 
   constructor(settings: Settings, client: Client, guard: Guard) {
     this.#settings = settings;
     this.#client = client;
     this.#guard = guard;
-    this.#unsubscribe = client.onEvent('lifecycle', ([event]) => {
-      if ((event as LifecycleEvent).step === 'master:ecv-up' && hasLivePage(settings)) setImmediate(() => this.#load());
-    });
   }
 
   readonly middleware: Middleware = (req, res, next) => {
@@ -42,8 +34,12 @@ export class LivePage {
     }
   };
 
+  /** The cluster is up. */
+  loadSoon(): void {
+    if (hasLivePage(this.#settings)) setImmediate(() => this.#load());
+  }
+
   async close(): Promise<void> {
-    this.#unsubscribe();
     (await this.#loaded)?.close();
   }
 

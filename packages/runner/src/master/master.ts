@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Traffic } from '@troupe/ecv-middleware';
+import type { Traffic } from '@troupe/ecv-middleware/host';
 import { type Client, deferred, onReport } from '@troupe/ipc';
 import { AcceptMaster } from '../accept/accept-master.ts';
 import { FELL_BACK } from '../accept/messages.ts';
@@ -15,14 +15,14 @@ import { readyWorkers } from '../supervisor/state.ts';
 import { type Bus, openBus } from './bus.ts';
 import { CacheService } from './cache.ts';
 import { Closers } from './closers.ts';
-import { createTraffic } from './ecv.ts';
 import type { MasterHandle } from './handle.ts';
+import { LateRoutes } from './late-routes.ts';
 import { configureMonitor, type Monitor, serveMonitor } from './monitor.ts';
 import type { Operations } from './operations.ts';
 import { checkAddress } from './preflight.ts';
-import { createRoutes } from './routes.ts';
 import { handleMasterSignals } from './signals.ts';
 import { toStartError } from './start-error.ts';
+import { createTraffic } from './traffic.ts';
 import { Workforce } from './workforce.ts';
 
 /** How long the second signal waits for files and sockets to be removed, ms. */
@@ -43,6 +43,7 @@ export class Master {
   readonly #gone = deferred<void>();
   readonly #accept: AcceptMaster;
   #traffic: Traffic | undefined;
+  #routes: LateRoutes | undefined;
   #cache: CacheService | undefined;
   #workforce: Workforce | undefined;
   #failure: RunnerError | undefined;
@@ -122,8 +123,9 @@ export class Master {
   async #openMonitor({ client, socket }: Bus): Promise<Monitor> {
     const app = await configureMonitor(this.#settings);
     announce('master:monitor-configured');
-    const routes = await createRoutes(this.#settings, client, this.#log, this.#closers);
-    const monitor = await serveMonitor(this.#settings, app, routes);
+    const routes = await LateRoutes.prepare(this.#settings, client, this.#log, this.#closers);
+    this.#routes = routes;
+    const monitor = await serveMonitor(this.#settings, app, [routes.middleware]);
     this.#closers.add(() => monitor.close());
     announce('master:monitor-listening');
     this.#log.info(`monitor listens on port ${monitor.port}`, { port: monitor.port, socket });
@@ -180,6 +182,7 @@ export class Master {
     const where = address ? ` on ${address.path ?? `port ${address.port}`}` : '';
     this.#log.info(`${this.#settings.noWorkers} workers are ready${where}`, { address });
     this.#started.resolve();
+    this.#routes?.loadSoon();
     this.#cache?.startSoon();
   }
 

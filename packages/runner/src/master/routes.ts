@@ -6,18 +6,19 @@ import type { Settings } from '../options/settle.ts';
 import type { Closers } from './closers.ts';
 import { openDebugPort } from './debug-port.ts';
 import { createDependencyReport } from './deps.ts';
-import { createProbe } from './ecv.ts';
 import { indexPage } from './index-page.ts';
 import { hasLivePage, LivePage } from './live-page.ts';
 import type { Middleware } from './monitor.ts';
+import { createProbe } from './probe.ts';
 
-/** What Troupe itself serves on the monitor, in this order. */
-export async function createRoutes(
-  settings: Settings,
-  client: Client,
-  log: Log,
-  closers: Closers,
-): Promise<Middleware[]> {
+/** What Troupe itself serves on the monitor. */
+export interface Routes {
+  /** In this order. */
+  middlewares: readonly Middleware[];
+  page: LivePage;
+}
+
+export async function createRoutes(settings: Settings, client: Client, log: Log, closers: Closers): Promise<Routes> {
   const guard = configureGuard(settings, log);
   const routes: Middleware[] = [];
   const login: Middleware = (req, res, next) => (guard.handle ? guard.handle(req, res, next) : next());
@@ -36,7 +37,7 @@ export async function createRoutes(
   routes.push(createDependencyReport(guard, closers));
   // Whoever has a monitor app of his own has a front page, too.
   if (!settings.monApp && !settings.monConfigureApp) routes.push(indexPage(settings, client, guard));
-  return routes;
+  return { middlewares: routes, page };
 }
 
 /** Every middleware of this process that is given no guard uses this one too. */

@@ -6,15 +6,13 @@ import type { Assignment } from '../assignment.ts';
 import { agentStandsBy } from '../debugging/enabled.ts';
 import { createLog, type Log } from '../log/log.ts';
 import { RecentLines } from '../log/recent-lines.ts';
-import { WorkerMetrics } from '../metrics/worker-metrics.ts';
 import { masterSide } from '../options/master-side.ts';
 import { type Settings, settle } from '../options/settle.ts';
 import type { Resolved } from '../resolved.ts';
 import { Debuggee } from './debuggee.ts';
-import type { Heart } from './heartbeat.ts';
+import type { Reports } from './reports.ts';
 import { handleWorkerSignals } from './signals.ts';
 import { type Stage, type Stages, serve, work } from './stages.ts';
-import { startHeart } from './start-heart.ts';
 import { Uncaught } from './uncaught.ts';
 
 /** How long a failing worker waits for the master to take note of its failure, ms. */
@@ -34,9 +32,9 @@ export class Worker {
   #stage: WorkerStage;
   #stages: Stages | undefined;
   readonly #uncaught = new Uncaught();
-  #heart: Heart | undefined;
   readonly #debuggee: Debuggee;
-  #metrics: WorkerMetrics | undefined;
+  #paused = false;
+  #reports: Promise<Reports> | undefined;
   #leaving: Promise<void> | undefined;
 
   constructor(code: unknown, assignment: Assignment) {
@@ -75,8 +73,8 @@ export class Worker {
     const { app, server, address } = this.#stages;
     emitter.emit(`worker-${process.pid}-warmup`);
     if (address) emitter.emit(`worker-${process.pid}-listening`, address);
-    this.#tell({ state: 'ready', address });
-    if (!this.#leaving) this.#beginToBeat(this.#stages);
+    const told = this.#tell({ state: 'ready', address });
+    if (!this.#leaving) this.#beginToReport(this.#stages, told);
     await this.#debuggee.serves();
     if (agentStandsBy(this.#settings)) this.#debuggee.standBy();
     return {
@@ -97,6 +95,13 @@ export class Worker {
       this.#leave('the master asked for it');
       return undefined;
     });
+    // The master takes it out of rotation, and tells all. Not through the emitter: the application may remove all of its listeners.
+    this.#client.onEvent(`worker-${process.pid}-paused`, () => {
+      this.#paused = true;
+    });
+    this.#client.onEvent(`worker-${process.pid}-resumed`, () => {
+      this.#paused = false;
+    });
     this.#client.on('connected', () => this.#tell({}));
     handleWorkerSignals(() => this.#terminate());
     cluster.worker?.on('disconnect', () => {
@@ -106,15 +111,27 @@ export class Worker {
     });
   }
 
-  #beginToBeat(stages: Stages): void {
-    const metrics = new WorkerMetrics(this.#client, this.#log, stages, this.#uncaught);
-    const heart = startHeart(this.#client, this.#settings, stages, this.#uncaught, metrics);
-    this.#heart = heart;
-    this.#metrics = metrics;
-    this.#client.handle('worker.done', () => heart.done());
+  /** What it says of itself is loaded when the master knows that it serves: no start waits for that. */
+  #beginToReport(stages: Stages, told: Promise<void>): void {
+    const reports = told.then(() => this.#loadReports(stages));
+    reports.catch((error: unknown) => this.#log.error('this worker cannot say how it is', { err: error }));
+    this.#reports = reports;
+    this.#client.handle('worker.done', async () => (await reports).done());
     this.#client.handle('worker.metrics', async () => {
-      await metrics.tellAll();
+      await (await reports).tellMetrics();
       return undefined;
+    });
+  }
+
+  async #loadReports(stages: Stages): Promise<Reports> {
+    const { Reports } = await import('./reports.ts');
+    return new Reports({
+      client: this.#client,
+      log: this.#log,
+      settings: this.#settings,
+      stages,
+      uncaught: this.#uncaught,
+      isPaused: () => this.#paused,
     });
   }
 
@@ -171,11 +188,13 @@ export class Worker {
 
   async #depart(why: string): Promise<void> {
     this.#log.debug(`worker ${process.pid} leaves: ${why}`);
-    this.#heart?.stop();
+    // That they could not be loaded has been logged.
+    const reports = await this.#reports?.catch(() => undefined);
+    reports?.stopBeating();
     const { app, server, departure } = this.#stages ?? {};
     const shutDown = this.#stages && this.#settings.shutDown;
     await Promise.all([departure?.leave(), shutDown?.(app as never, server)]);
-    await this.#metrics?.tellCounters();
+    await reports?.tellCounters();
     await this.#client.close();
   }
 }

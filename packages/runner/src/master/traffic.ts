@@ -1,9 +1,7 @@
-import { type EcvMiddleware, ecv, host, MarkStore, Traffic } from '@troupe/ecv-middleware';
-import type { Guard } from '@troupe/guard';
+import { host, MarkStore, Traffic } from '@troupe/ecv-middleware/host';
 import type { Client } from '@troupe/ipc';
 import type { Log } from '../log/log.ts';
 import type { Settings } from '../options/settle.ts';
-import { explainBusy } from './preflight.ts';
 
 /** What the cluster's truth starts with: the options, and the mark that an earlier master left. */
 export async function createTraffic(
@@ -26,25 +24,6 @@ export async function createTraffic(
       stopLogging();
     },
   };
-}
-
-/** The health check on the monitor, and HAProxy's agent if it has a port. */
-export async function createProbe(
-  settings: Settings,
-  client: Client,
-  guard: Guard,
-): Promise<EcvMiddleware | undefined> {
-  if (!settings.ecv) return undefined;
-  const { persist: _kept, agentPort: port, ...options } = settings.ecv;
-  const agentPort = port === false ? undefined : port;
-  const probe = ecv({ ...options, agentPort, client, guard });
-  try {
-    await probe.agent?.listening;
-    return probe;
-  } catch (error) {
-    await probe.close();
-    throw await explainBusy(error, 'ecv.agentPort', agentPort ?? 0);
-  }
 }
 
 function logVerdicts(traffic: Traffic, log: Log): () => void {
