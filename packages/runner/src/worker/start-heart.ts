@@ -32,6 +32,7 @@ export function startHeart(
       totalConnections: connections?.total ?? 0,
       transactions: accounting?.times.count ?? 0,
       durations: accounting?.times.total ?? 0,
+      latencies: accounting?.times.counts ?? new Float64Array(0),
       errors: accounting?.times.failed ?? 0,
       fatal: uncaught.count,
     }),
