@@ -225,6 +225,19 @@ test('in production the page takes the token: off without one, and a login away 
   const [first = 0] = await pids(page);
   await choose(page, first, /^Pause/, 'Pause');
   await inState(page, first, 'paused').waitFor();
+
+  await page.getByRole('button', { name: 'Log out' }).click();
+  await page.getByLabel('Token').waitFor();
+  expect(await browser.context.cookies()).toEqual([]);
+  expect((await page.goto(url))?.status()).toBe(403);
+
+  await page.goto(`http://127.0.0.1:${port}/login`);
+  await page.getByLabel('Token').fill('long and random');
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await page.getByRole('heading', { name: /^Monitor of / }).waitFor();
+  await page.getByRole('button', { name: 'Log out' }).click();
+  await page.getByLabel('Token').waitFor();
+  expect(await browser.context.cookies()).toEqual([]);
 });
 
 test('64 workers, each heard every second, leave the browser idle most of the time', async () => {

@@ -25,6 +25,8 @@ export interface Hello {
   access: Access;
   /** Where to log in for more. */
   login?: string | undefined;
+  /** Where to post an empty form to log out, for those who have logged in. */
+  logout?: string | undefined;
   /** The machine that the monitor runs on. */
   host: string;
   /** Differs when the page was made by another version of this server. */

@@ -34,18 +34,18 @@ interface LoginOptions {
 /** The form that trades the token for a session: `GET` and `POST /login`, `POST /logout`. It works without scripts. */
 export class Login {
   readonly path: string;
-  readonly #logout: string;
+  readonly logout: string;
   readonly #options: LoginOptions;
 
   constructor(options: LoginOptions) {
     this.path = options.path;
-    this.#logout = options.path.replace(/[^/]*$/, 'logout');
+    this.logout = options.path.replace(/[^/]*$/, 'logout');
     this.#options = options;
   }
 
   handle(req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void): void {
     const path = pathOf(req);
-    const page = path === this.path ? 'login' : path === this.#logout ? 'logout' : undefined;
+    const page = path === this.path ? 'login' : path === this.logout ? 'logout' : undefined;
     if (page === undefined || this.#options.token === undefined) next();
     else {
       this.#serve(page, req, res, this.#options.token).catch(error => {

@@ -78,6 +78,7 @@ export class Visitor {
       who: looking.allowed ? looking.who : 'anyone',
       access,
       login: debugging.allowed ? undefined : debugging.login,
+      logout: looking.allowed ? looking.logout : undefined,
       host: hostname(),
       version: this.#around.version,
     };
