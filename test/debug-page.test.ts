@@ -99,6 +99,22 @@ test('pause, resume, retire, mark down and up work from the page, ask before the
   expect(actions).toEqual(['pause', 'resume', 'retire', 'mark', 'mark']);
 });
 
+test('a worker is profiled from the page, and serves on', async () => {
+  const { url } = await start();
+  const { page, complaints } = await openPage(browser.context, url);
+  const [first = 0] = await pids(page);
+  await choose(page, first, /^Profile/, 'Cancel');
+  // The page asks for 10 s.
+  await page.route('**/measure/cpu?*', route => route.continue({ url: route.request().url().replace('=10', '=1') }));
+  const downloading = page.waitForEvent('download');
+  await choose(page, first, /^Profile/, 'CPU');
+  const download = await downloading;
+  expect(download.suggestedFilename()).toBe(`worker-${first}.cpuprofile`);
+  await page.getByText(`worker-${first}.cpuprofile is with your downloads.`).waitFor();
+  await inState(page, first, 'ready').waitFor();
+  expect(complaints).toEqual([]);
+});
+
 test('it works by keyboard alone, in 380 px', async () => {
   const { url } = await start();
   const { page } = await openPage(browser.context, url, { viewport: { width: 380, height: 800 } });

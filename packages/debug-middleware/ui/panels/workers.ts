@@ -4,6 +4,7 @@ import { debugFresh } from '../debug-fresh.ts';
 import { h, setText } from '../dom.ts';
 import { bytes, duration } from '../format.ts';
 import type { Act } from '../operate.ts';
+import { profile } from '../profile.ts';
 import { type State, serverTime } from '../store.ts';
 import { actionsFor, WorkerMenu } from './worker-menu.ts';
 import { COLUMNS, WorkerRow } from './worker-row.ts';
@@ -22,7 +23,7 @@ export class Workers {
   #state: State | undefined;
 
   constructor(root: HTMLElement, act: Act) {
-    this.#menu = new WorkerMenu(act);
+    this.#menu = new WorkerMenu(act, pid => void profile(pid));
     root.append(
       h('div', { class: 'section-head' }, h('h2', {}, 'Workers'), this.#others, this.#fresh),
       h(
