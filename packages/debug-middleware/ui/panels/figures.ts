@@ -1,6 +1,6 @@
 import type { ClusterView, HostView } from '../../src/view.ts';
 import { h, setText } from '../dom.ts';
-import { bytes, duration, milliseconds, number } from '../format.ts';
+import { bytes, duration, milliseconds, number, times } from '../format.ts';
 import { type State, serverTime } from '../store.ts';
 
 /** A number, and what belongs to it in small print. */
@@ -16,7 +16,7 @@ const CLUSTER: Record<string, (view: ClusterView, now: number) => Figure> = {
   'Latency, p95': ({ latency }) =>
     latency === null
       ? ['–', 'no requests']
-      : [milliseconds(latency.p95), `p50 ${milliseconds(latency.p50)}, p99 ${milliseconds(latency.p99)}`],
+      : [milliseconds(latency.p95), `p50 / p99: ${times(latency.p50, latency.p99)}`],
   'Errors / s': ({ workers }) => {
     const beats = workers.flatMap(({ beat }) => beat ?? []);
     const rate = sumOf(beats, ({ error, cycle }) => (cycle === 0 ? 0 : (error.count * 1_000) / cycle));

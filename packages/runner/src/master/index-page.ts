@@ -6,8 +6,11 @@ import type { Settings } from '../options/settle.ts';
 import { hasLivePage } from './live-page.ts';
 import type { Middleware } from './monitor.ts';
 
-const STYLE =
-  ':root{color-scheme:light dark}body{font:16px/1.5 system-ui;max-width:36rem;margin:12vh auto;padding:0 1rem}dt{font-weight:600}dd{margin:0 0 .75rem}';
+const STYLE = [
+  ':root{color-scheme:light dark;background:light-dark(#fff,#12141a);color:light-dark(#1b1f2a,#e8eaf0)}',
+  'body{font:16px/1.5 system-ui;max-width:36rem;margin:12vh auto;padding:0 1rem}',
+  'a{color:light-dark(#3b5bdb,#8ea5ff)}dt{font-weight:600}dd{margin:0 0 .75rem}',
+].join('');
 
 /** Made when somebody looks: no start waits for node:crypto. */
 function contentSecurityPolicy(): string {
@@ -104,6 +107,6 @@ function html({ host, traffic }: Report, links: readonly Link[], logout: string 
     logout === undefined ? '' : `<form method="post" action="${escapeHtml(logout)}"><button>Log out</button></form>`;
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeHtml(host.name)} – Troupe</title><style>${STYLE}</style></head>
-<body><h1>Monitor of ${escapeHtml(host.name)}</h1><p>${escapeHtml(verdict)} ${traffic.ready} of ${traffic.wanted} workers take traffic.</p><dl>${list.join('')}</dl>${leave}</body></html>
+<body><main><h1>Monitor of ${escapeHtml(host.name)}</h1><p>${escapeHtml(verdict)} ${traffic.ready} of ${traffic.wanted} workers take traffic.</p><dl>${list.join('')}</dl>${leave}</main></body></html>
 `;
 }
