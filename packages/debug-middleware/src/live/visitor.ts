@@ -42,6 +42,8 @@ export class Visitor {
         () => readAction(given),
         async (action, by) => {
           await carryOut(action, by, bus);
+          // Whoever watches sees at once what came of it.
+          around.feeds[action.type === 'forget' ? 'caches' : 'cluster'].refresh();
           return null;
         },
       );
