@@ -19,7 +19,7 @@ async function start(fixture = 'hello', { args = [], ...launch }: Launch = {}) {
   return { cluster, socket, port: Number(port), url: `http://127.0.0.1:${port}/debug` };
 }
 
-const rows = (page: Page) => page.locator('#workers tbody tr');
+const rows = (page: Page) => page.locator('#workers tr[data-pid]');
 const row = (page: Page, pid: number) => page.locator(`#workers tr[data-pid="${pid}"]`);
 const inState = (page: Page, pid: number, state: string) =>
   page.locator(`#workers tr[data-pid="${pid}"][data-state="${state}"]`);
@@ -150,7 +150,7 @@ test('caches are shown with what is in them, page by page; an entry is found, re
   const { url } = await start('cached');
   const { page, complaints } = await openPage(browser.context, `${url}#caches`);
   await page.getByRole('link', { name: 'Overview' }).click();
-  await page.getByText(/Cache manager \d+: [\d.]+ MB/).waitFor();
+  await page.getByRole('row', { name: /^\d+ cache manager .* MB/ }).waitFor();
   await page.getByRole('link', { name: 'Caches' }).click();
   await page.getByRole('button', { name: 'fruit' }).click();
   const entries = page.locator('.entries tbody tr');
@@ -271,7 +271,7 @@ test('64 workers, each heard every second, leave the browser idle most of the ti
     return { tasks: value('TaskDuration'), at: performance.now() / 1_000 };
   };
   const before = await busy();
-  const age = page.locator('#workers tr').last().locator('td[data-label="Age"]');
+  const age = rows(page).last().locator('td[data-label="Age"]');
   const [seconds = 0] = [Number((await age.textContent())?.replace(' s', ''))];
   await age.getByText(`${seconds + 3} s`).waitFor();
   const after = await busy();
