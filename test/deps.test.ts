@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { addressesOf } from './harness/addresses.ts';
-import { launchBrowser, openPage } from './harness/browser.ts';
+import { launchBrowser, openPage, seriousFindings } from './harness/browser.ts';
 import { Cluster } from './harness/cluster.ts';
 
 test('the monitor tells the dependencies of the application, and ends its thread with the cluster', async () => {
@@ -30,6 +30,7 @@ test('its page searches as one types, opens by keyboard, fits a narrow screen, a
   const viewport = { width: 380, height: 700 };
   const { page, complaints } = await openPage(browser.context, `${monitor}/deps`, { viewport, colorScheme: 'dark' });
 
+  expect(await seriousFindings(page)).toEqual([]);
   const row = page.locator('#tree li[data-package^="body-parser@"]').first();
   expect(await row.isVisible()).toBe(false);
   await page.keyboard.press('/');
@@ -43,6 +44,7 @@ test('its page searches as one types, opens by keyboard, fits a narrow screen, a
   await page.getByRole('heading', { name: 'Why is Body-Parser here?' }).waitFor();
   await page.getByRole('link', { name: 'body-parser', exact: true }).click();
   await page.getByRole('heading', { name: 'Why is body-parser here?' }).waitFor();
+  expect(await seriousFindings(page)).toEqual([]);
   expect(await page.locator('.ways li').first().textContent()).toMatch(/^troupe-workspace.*express.*body-parser/s);
   expect(complaints).toEqual([]);
 });

@@ -8,7 +8,7 @@ import { NewConnections } from './harness/new-connections.ts';
 
 const FIELDS = [
   ...['pid', 'state', 'uptime', 'cycle', 'cpu', 'memory', 'heap', 'eventLoop', 'gc', 'error'],
-  ...['aliveConnections', 'totalConnections', 'transactions', 'durations', 'tps'],
+  ...['aliveConnections', 'totalConnections', 'transactions', 'durations', 'latency', 'tps'],
   ...['totalTransactions', 'totalDurations'],
 ];
 
@@ -65,6 +65,9 @@ test.each<Kind>(['http', 'http2'])(
     expect(sum(beats, each => each.error.fatal)).toBe(1);
     expect(sum(beats, each => each.durations)).toBeCloseTo(last.totalDurations);
     expect(last.totalDurations).toBeGreaterThan(2_600);
+    expect(sum(beats, each => each.latency.counts.reduce((all, count) => all + count, 0))).toBe(requests);
+    // Two of them took 700 ms and more, each in a cycle of its own or in one together.
+    expect(Math.max(...beats.map(({ latency }) => latency.p99))).toBeGreaterThan(500);
     expect(last).toMatchObject({
       state: 'ready',
       totalTransactions: requests,

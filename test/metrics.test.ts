@@ -5,7 +5,8 @@ import { metrics } from '@troupe/metrics-middleware';
 import { expect, onTestFinished, test } from 'vitest';
 import { joinBus } from './harness/bus.ts';
 import { Cluster } from './harness/cluster.ts';
-import { type Exposition, scrape } from './harness/exposition.ts';
+import { Exposition, scrape } from './harness/exposition.ts';
+import { lint } from './harness/lint-metrics.ts';
 import { Load } from './harness/load.ts';
 
 const OPEN_METRICS = 'application/openmetrics-text;version=1.0.0,text/plain;q=0.5';
@@ -116,6 +117,17 @@ test('what a worker counted stays when it leaves in order, to the last request; 
   await stop();
 });
 
+test('names, types, units and help are what promtool expects', async () => {
+  const { url, ask, stop } = await start();
+  await ask(3);
+  const page = await scrape(url);
+  expect(page.families.size).toBeGreaterThan(15);
+  expect(lint(page, 'troupe_')).toEqual([]);
+  // And it does find what is wrong: no help, no _total, camelCase, ms.
+  expect(lint(new Exposition('# TYPE jobCount_ms counter\njobCount_ms 1\n', 'text/plain'), 'job')).toHaveLength(4);
+  await stop();
+});
+
 test('caches are counted while their manager lives, is frozen and is replaced', async () => {
   const cluster = await Cluster.start('cache', { args: ['--metrics.timeout=1000'] });
   const url = `http://127.0.0.1:${(await cluster.event('up')).port}/metrics`;
@@ -132,6 +144,7 @@ test('caches are counted while their manager lives, is frozen and is replaced', 
   // The workers have read, in their warm-ups, what one of them has loaded.
   const first = await scrapeUntil(page => numbers('entries', page) === 1);
   expect(numbers('loads_total', first)).toBe(1);
+  expect(lint(first, 'troupe_')).toEqual([]);
 
   process.kill(Number(cacheManager), 'SIGSTOP');
   const frozen = await scrape(url, OPEN_METRICS);

@@ -69,12 +69,19 @@ export async function openPage(
   return { page, complaints };
 }
 
-/** What axe holds to be a serious or critical obstacle for people with disabilities. */
+/** What axe holds to be a serious or critical obstacle for people with disabilities, in the light or in the dark. */
 export async function seriousFindings(page: Page): Promise<string[]> {
   // Not by a script element: the page's policy would not let it run.
   await page.evaluate(axe.source);
-  const { violations } = (await page.evaluate('axe.run()')) as AxeResults;
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
+  const findings: string[] = [];
+  for (const colorScheme of ['dark', 'light'] as const) {
+    // A colour that is still changing is neither the one nor the other.
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    const { violations } = (await page.evaluate('axe.run()')) as AxeResults;
+    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+    for (const { id, nodes } of serious) {
+      findings.push(`${id}, ${colorScheme}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
+    }
+  }
+  return findings;
 }

@@ -26,26 +26,27 @@ const SUFFIXES: Record<string, readonly string[]> = {
 export class Exposition {
   /** By name and labels, as they stand there. */
   readonly series = new Map<string, Sample>();
+  /** By name. */
+  readonly families = new Map<string, { type: string; help: string }>();
 
   constructor(text: string, contentType: string) {
     const isOpen = contentType.startsWith('application/openmetrics-text');
     if (isOpen && !text.endsWith('\n# EOF\n')) throw new Error('OpenMetrics end with # EOF');
     const lines = (isOpen ? text.slice(0, -'# EOF\n'.length) : text).split('\n');
     if (lines.pop() !== '') throw new Error('the last line has no end');
-    const types = new Map<string, string>();
-    const helped = new Set<string>();
+    const helps = new Map<string, string>();
     let family = '';
     for (const line of lines) {
       if (line === '' && !isOpen) continue;
       const [, keyword, of = '', rest = ''] = META.exec(line) ?? [];
       if (keyword === 'HELP') {
-        if (helped.has(of)) throw new Error(`a second time: ${line}`);
-        helped.add(of);
+        if (helps.has(of)) throw new Error(`a second time: ${line}`);
+        helps.set(of, rest);
       } else if (keyword === 'TYPE') {
-        if (types.has(of) || !(rest in SUFFIXES)) throw new Error(`not here, or not this: ${line}`);
-        types.set(of, rest);
+        if (this.families.has(of) || !(rest in SUFFIXES)) throw new Error(`not here, or not this: ${line}`);
+        this.families.set(of, { type: rest, help: helps.get(of) ?? '' });
         family = of;
-      } else this.#take(line, family, types.get(family) ?? '', isOpen);
+      } else this.#take(line, family, this.families.get(family)?.type ?? '', isOpen);
     }
     this.#checkHistograms();
   }

@@ -11,6 +11,7 @@ import type {
   DebugLease,
   Heartbeat,
   LogLine,
+  Percentiles,
   ProcessReport,
   TrafficReport,
   WorkerExit,
@@ -24,15 +25,20 @@ export interface Hello {
   access: Access;
   /** Where to log in for more. */
   login?: string | undefined;
+  /** Where to post an empty form to log out, for those who have logged in. */
+  logout?: string | undefined;
   /** The machine that the monitor runs on. */
   host: string;
   /** Differs when the page was made by another version of this server. */
   version: string;
 }
 
+/** A heartbeat without what only the server needs. */
+export type Beat = Omit<Heartbeat, 'latency'> & { latency: Percentiles };
+
 export interface WorkerView extends WorkerInfo {
   /** What it said last of itself; absent until its first heartbeat. */
-  beat?: Heartbeat | undefined;
+  beat?: Beat | undefined;
   /** When it said so, ms since the epoch by the server's clock. */
   heardAt?: number | undefined;
   /** Requests per second, 5 s each, the latest last. */
@@ -48,6 +54,8 @@ export interface ClusterView {
   traffic: TrafficReport | null;
   /** null: there is no such process. */
   cacheManager: ProcessReport | null;
+  /** Of all that the workers that live said last; null when they answered nothing. */
+  latency: Percentiles | null;
   workers: WorkerView[];
   /** The newest first. */
   exits: WorkerExit[];
@@ -55,7 +63,7 @@ export interface ClusterView {
 
 /** What has changed; workers are those that have. */
 export type ClusterDelta = Pick<ClusterView, 'at' | 'problem'> &
-  Partial<Pick<ClusterView, 'cluster' | 'traffic' | 'cacheManager' | 'workers' | 'exits'>> & {
+  Partial<Pick<ClusterView, 'cluster' | 'traffic' | 'cacheManager' | 'latency' | 'workers' | 'exits'>> & {
     /** Pids of workers that are no more. */
     gone?: number[] | undefined;
   };
@@ -73,10 +81,12 @@ export interface HostView {
   network: { received: number; sent: number } | null;
 }
 
-/** What the charts show. `total` is how the workers' values make the cluster's. */
+/** What the charts show. `total` is how the workers' values make the cluster's: `all` is of all requests, whoever answered. */
 export const METRICS = [
   { name: 'tps', total: 'sum' },
-  { name: 'latency', total: 'mean' },
+  { name: 'p50', total: 'all' },
+  { name: 'p95', total: 'all' },
+  { name: 'p99', total: 'all' },
   { name: 'errors', total: 'sum' },
   { name: 'cpu', total: 'sum' },
   { name: 'memory', total: 'sum' },

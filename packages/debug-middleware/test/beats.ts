@@ -1,4 +1,4 @@
-import type { Heartbeat } from '@troupe/ipc';
+import { type Heartbeat, latencyBucket, percentiles } from '@troupe/ipc';
 
 /** What a worker at ease says of itself. */
 export function beatOf(pid: number, change: Partial<Heartbeat> = {}): Heartbeat {
@@ -16,10 +16,17 @@ export function beatOf(pid: number, change: Partial<Heartbeat> = {}): Heartbeat 
     totalConnections: 30,
     transactions: 100,
     durations: 1_000,
+    latency: latencyOf(100, 10),
     tps: 20,
     totalTransactions: 1_000,
     totalDurations: 10_000,
     error: { count: 0, fatal: 0 },
     ...change,
   };
+}
+
+/** So many requests of so many ms. */
+export function latencyOf(requests: number, ms: number): Heartbeat['latency'] {
+  const counts = [...Array.from({ length: latencyBucket(ms) }, () => 0), requests];
+  return { ...percentiles(counts), counts };
 }

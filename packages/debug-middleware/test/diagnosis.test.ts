@@ -14,6 +14,7 @@ function viewOf(change: Partial<ClusterView> = {}): ClusterView {
     cluster: reportOf({}),
     traffic: trafficOf({}),
     cacheManager: null,
+    latency: null,
     workers,
     exits: [],
     ...change,

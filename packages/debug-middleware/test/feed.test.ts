@@ -30,6 +30,42 @@ test('it looks while somebody watches, once for all of them, and stops when the 
   expect(vi.getTimerCount()).toBe(0);
 });
 
+test('it looks at once when it is told that something has changed, and goes on as before', async () => {
+  const source = new Counter();
+  const told: number[] = [];
+  const feed = new Feed(source, 1_000, delta => void told.push(delta));
+  feed.refresh();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(source.count).toBe(0);
+  await feed.watch();
+  await vi.advanceTimersByTimeAsync(500);
+  feed.refresh();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(told).toEqual([1, 2]);
+  await vi.advanceTimersByTimeAsync(999);
+  expect(told).toEqual([1, 2]);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(told).toEqual([1, 2, 3]);
+  feed.unwatch();
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('a look that is under way knows nothing of a change: another one follows it', async () => {
+  let end = () => {};
+  let count = 0;
+  const look = () => new Promise<number>(resolve => (end = () => resolve(++count)));
+  const feed = new Feed({ look, whole: () => count }, 1_000, () => {});
+  const watching = feed.watch();
+  feed.refresh();
+  end();
+  await watching;
+  await vi.advanceTimersByTimeAsync(0);
+  end();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(count).toBe(2);
+  feed.unwatch();
+});
+
 test('whoever comes back later is told nothing that is old', async () => {
   const source = new Counter();
   const feed = new Feed(source, 1_000, () => {});

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bytes, duration, milliseconds, number, plural } from '../ui/format.ts';
+import { bytes, duration, milliseconds, number, plural, times } from '../ui/format.ts';
 import { points } from '../ui/points.ts';
 
 test.each([
@@ -13,6 +13,8 @@ test.each([
   [milliseconds(0.42), '0.42 ms'],
   [milliseconds(12.4), '12 ms'],
   [milliseconds(1_234), '1.23 s'],
+  [times(0.42, 8, 31.4), '0.42 / 8 / 31 ms'],
+  [times(20, 800, 1_234), '0.02 / 0.8 / 1.23 s'],
   [duration(-5), '0 s'],
   [duration(59_999), '59 s'],
   [duration(300_000), '5 min'],

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { History, SLOTS, STEP } from '../src/cluster/history.ts';
 import { METRICS } from '../src/view.ts';
-import { beatOf } from './beats.ts';
+import { beatOf, latencyOf } from './beats.ts';
 
 /** The end of a slot, some time after the epoch. */
 const START = 1_000 * STEP;
@@ -25,6 +25,20 @@ test('beats that come more often than slots are averaged; those that come less o
   expect(history.trend(2, 'tps', at(2), 4)).toEqual([null, 7, 7, 7]);
 });
 
+test('percentiles of a slot are those of all of its requests, whichever beat told of them; without requests there are none', () => {
+  const history = new History();
+  const beats = [latencyOf(10, 400), latencyOf(990, 4), latencyOf(0, 0)];
+  for (const [index, latency] of beats.entries()) history.record(beatOf(1, { latency, cycle: 1_000 }), at(0) + index);
+  history.record(beatOf(1, { latency: latencyOf(0, 0), cycle: STEP }), at(1));
+  const { total, workers } = history.whole(at(1));
+  for (const rows of [total, workers[0]?.rows]) {
+    const [p50, p99] = [rows?.[rowOf('p50')]?.slice(-2), rows?.[rowOf('p99')]?.slice(-2)];
+    expect(p50?.[0]).toBeCloseTo(4, 0);
+    expect(p99?.[0]).toBeLessThan(5);
+    expect([p50?.[1], p99?.[1]]).toEqual([null, null]);
+  }
+});
+
 test('the ring forgets what is older than 15 minutes, and what was silence stays silence', () => {
   const history = new History();
   history.record(beatOf(1, { tps: 1 }), at(0));
@@ -34,21 +48,23 @@ test('the ring forgets what is older than 15 minutes, and what was silence stays
   expect(row.filter(value => value !== null)).toEqual([2]);
 });
 
-test('workers make the whole: sums, the worst delay, and a latency that weighs each by what it answered', () => {
+test('workers make the whole: sums, the worst delay, and percentiles of all requests together', () => {
   const history = new History();
   history.record(
-    beatOf(1, { tps: 30, transactions: 150, durations: 1_500, eventLoop: { utilization: 0, p50: 1, p99: 5 } }),
+    beatOf(1, { tps: 30, latency: latencyOf(150, 9), eventLoop: { utilization: 0, p50: 1, p99: 5 } }),
     at(0),
   );
   history.record(
-    beatOf(2, { tps: 10, transactions: 50, durations: 2_500, eventLoop: { utilization: 0, p50: 1, p99: 80 } }),
+    beatOf(2, { tps: 10, latency: latencyOf(50, 400), eventLoop: { utilization: 0, p50: 1, p99: 80 } }),
     at(0),
   );
   const { total } = history.whole(at(0));
   const last = (name: string) => total[rowOf(name)]?.at(-1);
   expect(last('tps')).toBe(40);
   expect(last('delay')).toBe(80);
-  expect(last('latency')).toBe((30 * 10 + 10 * 50) / 40);
+  expect(last('p50')).toBeLessThan(10);
+  expect(last('p95')).toBeGreaterThan(250);
+  expect(last('p99')).toBeLessThan(500);
   expect(total[0]?.at(-2)).toBeNull();
 });
 

@@ -12,6 +12,8 @@ test.each([
   ['text in place of a number', { ...beatOf(7), cpu: '<b>1</b>' }],
   ['a number that is none', { ...beatOf(7), tps: Number.NaN }],
   ['a part that is missing', { ...beatOf(7), heap: undefined }],
+  ['latencies that are none', { ...beatOf(7), latency: { ...beatOf(7).latency, counts: [1, '<b>'] } }],
+  ['more latencies than there are buckets', { ...beatOf(7), latency: { counts: Array(10_000).fill(0) } }],
   ['a state that there is not', { ...beatOf(7), state: 'forked' }],
 ])('an event of that name with %s is no heartbeat', (_what, value) => {
   expect(readHeartbeat(value, 7)).toBeUndefined();

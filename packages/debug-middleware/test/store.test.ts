@@ -11,6 +11,7 @@ const view = (...pids: number[]): ClusterView => ({
   cluster: null,
   traffic: null,
   cacheManager: null,
+  latency: null,
   workers: pids.map(pid => ({ ...workerOf(pid), trend: [] })),
   exits: [],
 });

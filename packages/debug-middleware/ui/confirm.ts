@@ -10,8 +10,20 @@ export interface Question {
   harmful?: boolean;
 }
 
+/** What a person can choose between. */
+interface Choice<V extends string> {
+  title: string;
+  text: string;
+  answers: readonly { value: V; verb: string; harmful?: boolean }[];
+}
+
 /** Asks before something is done. Escape, and Cancel, which has the focus, are no. */
-export function confirm({ title, text, verb, harmful = false }: Question): Promise<boolean> {
+export async function confirm({ title, text, verb, harmful = false }: Question): Promise<boolean> {
+  return (await choose({ title, text, answers: [{ value: 'yes', verb, harmful }] })) === 'yes';
+}
+
+/** Asks what is to be done; undefined for nothing. */
+export function choose<V extends string>({ title, text, answers }: Choice<V>): Promise<V | undefined> {
   return new Promise(resolve => {
     const dialog = h(
       'dialog',
@@ -21,13 +33,15 @@ export function confirm({ title, text, verb, harmful = false }: Question): Promi
       h(
         'form',
         { method: 'dialog' },
-        h('button', { class: 'btn btn-outline-secondary', value: 'no', autofocus: true }, 'Cancel'),
-        h('button', { class: `btn ${harmful ? 'btn-danger' : 'btn-primary'}`, value: 'yes' }, verb),
+        h('button', { class: 'btn btn-outline-secondary', value: '', autofocus: true }, 'Cancel'),
+        ...answers.map(({ value, verb, harmful = false }) =>
+          h('button', { class: `btn ${harmful ? 'btn-danger' : 'btn-primary'}`, value }, verb),
+        ),
       ),
     );
     dialog.addEventListener('close', () => {
       dialog.remove();
-      resolve(dialog.returnValue === 'yes');
+      resolve(answers.find(({ value }) => value === dialog.returnValue)?.value);
     });
     document.body.append(dialog);
     dialog.showModal();

@@ -24,6 +24,15 @@ export function milliseconds(ms: number): string {
   return `${ms >= 10 ? Math.round(ms) : number(ms)} ms`;
 }
 
+/** `2 / 8.5 / 31 ms`: all in the unit that suits the last. */
+export function times(...ms: number[]): string {
+  const inSeconds = (ms.at(-1) ?? 0) >= 1_000;
+  const texts = ms.map(each =>
+    inSeconds ? number(each / 1_000) : each >= 10 ? String(Math.round(each)) : number(each),
+  );
+  return `${texts.join(' / ')} ${inSeconds ? 's' : 'ms'}`;
+}
+
 /** The two largest units: `3 d 4 h`, `5 min`, `12 s`. */
 export function duration(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1_000));

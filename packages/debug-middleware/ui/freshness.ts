@@ -15,15 +15,29 @@ export function showFreshness({ connection, heardAt }: State): void {
   setText(element, sentence(connection, age, isOld));
 }
 
-/** Who looks, and how he may get further. */
+let shown: State['hello'] = null;
+
+/** Who looks, how he may get further, and how he takes his leave. */
 export function showVisitor({ hello }: State): void {
-  if (hello === null) return;
-  const { access, who, login } = hello;
+  // What he is about to press must stay.
+  if (hello === null || hello === shown) return;
+  shown = hello;
+  const { access, who, login, logout } = hello;
   const text = access === 'view' ? 'You may look.' : `You may ${access}.`;
   const next = `${login}?next=${encodeURIComponent(location.pathname)}`;
   byId('visitor').replaceChildren(
     h('span', { title: `as ${who}` }, text),
     ...(login === undefined ? [] : [' ', h('a', { href: next }, 'Log in')]),
+    ...(logout === undefined
+      ? []
+      : [
+          ' ',
+          h(
+            'form',
+            { method: 'post', action: logout, class: 'log-out' },
+            h('button', { class: 'log-out-button' }, 'Log out'),
+          ),
+        ]),
   );
 }
 

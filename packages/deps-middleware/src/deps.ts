@@ -21,8 +21,8 @@ export interface DepsMiddleware extends Middleware {
  * @throws TROUPE_ERR_DEPS_OPTIONS
  */
 export function deps(options: DepsOptions = {}): DepsMiddleware {
-  const { root, path: directory, guard, idle } = withDefaults(options);
-  const reader = new Reader({ directory, omitDev: process.env.NODE_ENV === 'production' }, idle);
+  const { root, path: directory, guard, idle, timeout } = withDefaults(options);
+  const reader = new Reader({ directory, omitDev: process.env.NODE_ENV === 'production' }, { idle, timeout });
   const answers = new Answers(reader, directory);
   const admit = requires('view', guard);
   const middleware: Middleware = (req, res, next) => {

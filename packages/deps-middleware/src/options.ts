@@ -15,6 +15,8 @@ export interface DepsOptions {
   guard?: Guard | undefined;
   /** How long the thread waits for another question before it ends, ms. @default 30000 */
   idle?: number | undefined;
+  /** How long the thread may take to answer, ms. After that it is ended, and whoever waits is told. @default 60000 */
+  timeout?: number | undefined;
 }
 
 export interface Settings {
@@ -22,6 +24,7 @@ export interface Settings {
   path: string;
   guard: Guard | undefined;
   idle: number;
+  timeout: number;
 }
 
 /** @throws TROUPE_ERR_DEPS_OPTIONS with every problem there is */
@@ -31,6 +34,7 @@ export function withDefaults(options: DepsOptions): Settings {
     path: options.path ?? applicationDirectory(process.argv[1], process.cwd()),
     guard: options.guard,
     idle: options.idle ?? 30_000,
+    timeout: options.timeout ?? 60_000,
   };
   const problems: string[] = [];
   if (!/^\/[^?#]*$/.test(settings.root)) {
@@ -39,6 +43,9 @@ export function withDefaults(options: DepsOptions): Settings {
   if (settings.path === '') problems.push('path is "", but must be a directory');
   if (!(settings.idle >= 0 && settings.idle < 2 ** 31)) {
     problems.push(`idle is ${settings.idle}, but must be 0 ms or more, up to 24 days`);
+  }
+  if (!(settings.timeout > 0 && settings.timeout < 2 ** 31)) {
+    problems.push(`timeout is ${settings.timeout}, but must be more than 0 ms, up to 24 days`);
   }
   if (problems.length > 0) throw badOptions(problems);
   return settings;

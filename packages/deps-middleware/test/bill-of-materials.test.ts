@@ -1,12 +1,15 @@
 import { join, resolve } from 'node:path';
 import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
+import { Ajv } from 'ajv';
 import { expect, test } from 'vitest';
 import { cyclonedx } from '../src/tree/cyclonedx.ts';
 import { readInstallation } from '../src/tree/installation.ts';
 import { spdx } from '../src/tree/spdx.ts';
+import { SPDX_SCHEMA } from './spdx-schema.ts';
 import { CASES } from './tree-cases.ts';
 import { installed, type Planted, plant } from './trees.ts';
 
+const fitsSpdx = new Ajv({ strict: false }).compile(SPDX_SCHEMA);
 const REPOSITORY = resolve(import.meta.dirname, '../../..');
 
 /** What people write where a license, an author and URLs belong. */
@@ -66,16 +69,9 @@ test('CycloneDX of this repository is valid, and tells versions, hashes, license
 
 test.each([...Object.keys(TREES), 'this repository'])('SPDX keeps to the rules of version 2.3: %s', async name => {
   const document = spdx(name === 'this repository' ? await repository() : await read(name)) as SpdxDocument;
-  expect(document).toMatchObject({ spdxVersion: 'SPDX-2.3', dataLicense: 'CC0-1.0', SPDXID: 'SPDXRef-DOCUMENT' });
-  expect(document.documentNamespace).toMatch(/^http:\/\/spdx\.org\/spdxdocs\/[^#]+$/);
-  expect(document.creationInfo.created).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+  expect([fitsSpdx(document), fitsSpdx.errors]).toEqual([true, null]);
   const ids = document.packages.map(({ SPDXID }) => SPDXID);
   expect(new Set(ids).size).toBe(ids.length);
-  for (const { SPDXID, downloadLocation, filesAnalyzed } of document.packages) {
-    expect(SPDXID).toMatch(/^SPDXRef-[A-Za-z0-9.-]+$/);
-    expect(downloadLocation).toMatch(/^(NOASSERTION|(https?|git[+\w]*):\S+)$/);
-    expect(filesAnalyzed).toBe(false);
-  }
   const known = new Set([...ids, document.SPDXID]);
   for (const { spdxElementId, relatedSpdxElement } of document.relationships) {
     expect(known).toContain(spdxElementId);
@@ -120,9 +116,7 @@ async function expectValid(bom: unknown): Promise<void> {
 
 interface SpdxDocument {
   SPDXID: string;
-  documentNamespace: string;
   documentDescribes: string[];
-  creationInfo: { created: string };
-  packages: { SPDXID: string; downloadLocation: string; filesAnalyzed: boolean; licenseDeclared: string }[];
+  packages: { SPDXID: string; licenseDeclared: string }[];
   relationships: { spdxElementId: string; relatedSpdxElement: string }[];
 }

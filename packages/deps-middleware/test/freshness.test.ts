@@ -1,5 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { Answers } from '../src/answers.ts';
 import type { Question } from '../src/question.ts';
@@ -16,7 +17,7 @@ async function start(idle = 60_000) {
     ...installed('c', '1.0.0', {}, 'node_modules/a/'),
     ...installed('@scope/b', '1.0.0'),
   });
-  const reader = new Reader({ directory, omitDev: false }, idle);
+  const reader = new Reader({ directory, omitDev: false }, { idle, timeout: 60_000 });
   onTestFinished(() => reader.close());
   const read = vi.spyOn(reader, 'read');
   const answers = new Answers(reader, directory);
@@ -93,6 +94,36 @@ test('whoever waits when it is closed is told, and the next one is answered', as
   await lost;
   expect(await ask()).toMatchObject({ name: 'app' });
 });
+
+test('a thread that hangs is ended at its deadline; whoever waits is told, and the next one has another thread', async () => {
+  const { directory } = await start();
+  // Hangs at the first question to this file, and answers the next.
+  const entry = pathToFileURL(join(directory, 'thread.mjs'));
+  await writeFile(entry, HANGING);
+  const reader = new Reader({ directory, omitDev: false }, { idle: 60_000, timeout: 1_000, entry });
+  onTestFinished(() => reader.close());
+  const lost = await Promise.allSettled([reader.read(TREE, 1), reader.read(TREE, 1)]);
+  for (const one of lost) {
+    expect(one).toMatchObject({
+      reason: { code: 'TROUPE_ERR_DEPS_THREAD', message: expect.stringContaining('took longer than 1000 ms') },
+    });
+  }
+  expect(reader.running).toBe(false);
+  expect(await reader.read(TREE, 1)).toEqual({ text: 'read', source: { places: [], began: 0 } });
+});
+
+const HANGING = `
+import { existsSync, writeFileSync } from 'node:fs';
+import { parentPort } from 'node:worker_threads';
+const mark = new URL('hung', import.meta.url);
+parentPort.on('message', ({ id }) => {
+  if (!existsSync(mark)) {
+    writeFileSync(mark, '');
+    for (;;);
+  }
+  parentPort.postMessage({ id, reading: { text: 'read', source: { places: [], began: 0 } } });
+});
+`;
 
 async function plantInto(directory: string, files: ReturnType<typeof installed>): Promise<void> {
   for (const [path, planted] of Object.entries(files)) await add(directory, path, planted);

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { join, resolve } from 'node:path';
-import { expect, test } from 'vitest';
+import { test } from 'vitest';
 import { readInstallation } from '../src/tree/installation.ts';
 import { npmLs } from '../src/tree/npm-ls.ts';
 import { CASES } from './tree-cases.ts';
@@ -8,25 +8,31 @@ import { plant } from './trees.ts';
 
 const REPOSITORY = resolve(import.meta.dirname, '../../..');
 
-test.each(Object.keys(CASES))('is what npm ls prints: %s', async name => {
-  const directory = join(await plant(CASES[name] ?? {}), 'app');
+// npm takes its time to start; the tests run beside each other.
+test.concurrent.for(Object.keys(CASES))('is what npm ls prints: %s', async (name, { expect, onTestFinished }) => {
+  const directory = join(await plant(CASES[name] ?? {}, onTestFinished), 'app');
   expect(await ours(directory)).toEqual(await npms(directory));
 });
 
-test('is what npm ls prints of this repository, to the letter, whole and at every depth', async () => {
-  expect(await ours(REPOSITORY)).toBe(await npms(REPOSITORY));
-  expect(await ours(REPOSITORY, 0)).toBe(await npms(REPOSITORY, '--depth=0'));
-  expect(await ours(REPOSITORY, 2)).toBe(await npms(REPOSITORY, '--depth=2'));
-});
+test.concurrent.for([undefined, 0, 2])(
+  'is what npm ls prints of this repository, to the letter, at depth %s',
+  async (depth, { expect }) => {
+    const flags = depth === undefined ? [] : [`--depth=${depth}`];
+    expect(await ours(REPOSITORY, depth)).toBe(await npms(REPOSITORY, ...flags));
+  },
+);
 
-test.each(['missing', 'workspaces'])('in production leaves out what npm ls leaves out: %s', async name => {
-  const directory = join(await plant(CASES[name] ?? {}), 'app');
-  expect(await ours(directory, undefined, true)).toEqual(await npms(directory, '--omit=dev'));
-  expect(await ours(directory, undefined, true)).not.toEqual(await ours(directory));
-});
+test.concurrent.for(['missing', 'workspaces'])(
+  'in production leaves out what npm ls leaves out: %s',
+  async (name, { expect, onTestFinished }) => {
+    const directory = join(await plant(CASES[name] ?? {}, onTestFinished), 'app');
+    expect(await ours(directory, undefined, true)).toEqual(await npms(directory, '--omit=dev'));
+    expect(await ours(directory, undefined, true)).not.toEqual(await ours(directory));
+  },
+);
 
-test('in a workspace it is what npm ls prints there', async () => {
-  const directory = join(await plant(CASES.workspaces ?? {}), 'app/packages/one');
+test.concurrent('in a workspace it is what npm ls prints there', async ({ expect, onTestFinished }) => {
+  const directory = join(await plant(CASES.workspaces ?? {}, onTestFinished), 'app/packages/one');
   const text = await ours(directory);
   expect(text).toEqual(await npms(directory));
   expect(Object.keys(JSON.parse(text).dependencies)).toEqual(['one']);

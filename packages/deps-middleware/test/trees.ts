@@ -8,10 +8,13 @@ export type Planted = string | { link: string } | { [key: string]: unknown };
 
 const isLink = (planted: Planted): planted is { link: string } => typeof planted === 'object' && 'link' in planted;
 
-/** A directory with these files, which is gone after the test. The links are relative. */
-export async function plant(files: Record<string, Planted>): Promise<string> {
+/**
+ * A directory with these files, which is gone after the test. The links are relative.
+ * @param finished that of its context, for a test that runs beside others
+ */
+export async function plant(files: Record<string, Planted>, finished = onTestFinished): Promise<string> {
   const directory = await realpath(await mkdtemp(join(tmpdir(), 'troupe-deps-')));
-  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  finished(() => rm(directory, { recursive: true, force: true }));
   for (const [path, planted] of Object.entries(files)) await add(directory, path, planted);
   return directory;
 }

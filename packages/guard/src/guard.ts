@@ -47,6 +47,8 @@ export interface Admission {
   allowed: true;
   who: string;
   access: Access;
+  /** Where a form without fields is posted to log out; absent when he has not logged in. */
+  logout?: string;
 }
 
 export type Decision = Admission | Refusal;
@@ -119,7 +121,10 @@ class BuiltInGuard implements Required<Guard> {
     if (visitor.who === 'session' && includes(needed, 'operate') && saysNothingOfItsOrigin(req)) {
       return wrongOrigin('it does not say where it comes from');
     }
-    if (includes(visitor.access, needed)) return { allowed: true, who: visitor.who, access: needed };
+    if (includes(visitor.access, needed)) {
+      const { who } = visitor;
+      return { allowed: true, who, access: needed, ...(who === 'session' && { logout: this.#login.logout }) };
+    }
     const login = this.#token === undefined ? undefined : this.#login.path;
     return includes(visitor.access, 'operate') ? debugNeedsToken(login) : notAllowed(needed, login);
   }

@@ -11,8 +11,12 @@ import { refuse } from './refuse.ts';
 import type { Sessions } from './sessions.ts';
 import { sameToken } from './token.ts';
 
-const STYLE =
-  'body{font:16px system-ui;max-width:26rem;margin:15vh auto;padding:0 1rem}input{width:100%;box-sizing:border-box;padding:.5rem;margin:.5rem 0}';
+const STYLE = [
+  ':root{color-scheme:light dark;background:light-dark(#fff,#12141a);color:light-dark(#1b1f2a,#e8eaf0)}',
+  'body{font:16px system-ui;max-width:26rem;margin:15vh auto;padding:0 1rem}',
+  'input{width:100%;box-sizing:border-box;padding:.5rem;margin:.5rem 0;font:inherit}',
+  'button{font:inherit;padding:.375rem 1rem}[role=alert]{color:light-dark(#b42318,#ff8f85)}',
+].join('');
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   `style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`,
@@ -34,18 +38,18 @@ interface LoginOptions {
 /** The form that trades the token for a session: `GET` and `POST /login`, `POST /logout`. It works without scripts. */
 export class Login {
   readonly path: string;
-  readonly #logout: string;
+  readonly logout: string;
   readonly #options: LoginOptions;
 
   constructor(options: LoginOptions) {
     this.path = options.path;
-    this.#logout = options.path.replace(/[^/]*$/, 'logout');
+    this.logout = options.path.replace(/[^/]*$/, 'logout');
     this.#options = options;
   }
 
   handle(req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void): void {
     const path = pathOf(req);
-    const page = path === this.path ? 'login' : path === this.#logout ? 'logout' : undefined;
+    const page = path === this.path ? 'login' : path === this.logout ? 'logout' : undefined;
     if (page === undefined || this.#options.token === undefined) next();
     else {
       this.#serve(page, req, res, this.#options.token).catch(error => {
@@ -98,8 +102,8 @@ export function returnPath(req: IncomingMessage): string {
 /** The form has no action: it is sent to where it came from, `?next=` included. */
 function showForm(req: IncomingMessage, res: ServerResponse, status: number, problem?: string): void {
   const complaint = problem === undefined ? '' : `<p role="alert">${escapeHtml(problem)}</p>`;
-  const body = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Log in</title><style>${STYLE}</style>
-<h1>Monitor</h1>${complaint}<form method="post"><label>Token<input name="token" type="password" autocomplete="current-password" required autofocus></label><button>Log in</button></form></html>
+  const body = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Log in</title><style>${STYLE}</style>
+<main><h1>Monitor</h1>${complaint}<form method="post"><label>Token<input name="token" type="password" autocomplete="current-password" required autofocus></label><button>Log in</button></form></main></html>
 `;
   res.writeHead(status, {
     'content-type': 'text/html; charset=utf-8',

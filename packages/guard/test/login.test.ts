@@ -156,6 +156,43 @@ describe('a session', () => {
     expect(log.map(entry => entry.action)).toEqual(['login', 'GET /', 'logout']);
   });
 
+  test('says where it can be ended; what other visitors have cannot', async () => {
+    const guard = createGuard({ token: 'secret', login: '/admin/login', audit: () => {} });
+    const { origin } = await serve((req, res) =>
+      guard.handle(
+        req,
+        res,
+        () => void Promise.resolve(guard.authorize(req, 'view')).then(decision => res.end(JSON.stringify(decision))),
+      ),
+    );
+    const decisionFor = async (headers: Record<string, string>) => (await fetch(origin, { headers })).json();
+    const response = await fetch(`${origin}/admin/login`, {
+      method: 'POST',
+      redirect: 'manual',
+      headers: { origin },
+      body: new URLSearchParams({ token: 'secret' }),
+    });
+    expect(await decisionFor({ cookie: cookieOf(response) })).toMatchObject({
+      who: 'session',
+      logout: '/admin/logout',
+    });
+    expect(await decisionFor({ authorization: 'Bearer secret' })).not.toHaveProperty('logout');
+  });
+
+  test('is not ended by another site', async () => {
+    const { origin, login } = await monitor();
+    const cookie = cookieOf(await login('secret'));
+    for (const headers of [{ origin: 'http://evil.example' }, { 'sec-fetch-site': 'cross-site' }]) {
+      const response = await fetch(`${origin}/logout`, {
+        method: 'POST',
+        redirect: 'manual',
+        headers: { cookie, ...headers },
+      });
+      expect(response.status).toBe(403);
+    }
+    expect(await inside(origin, cookie)).toBe(200);
+  });
+
   test('ends by itself', async () => {
     let now = 0;
     const { origin, login } = await monitor({ now: () => now });

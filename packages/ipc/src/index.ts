@@ -7,6 +7,15 @@ export type { AnyEventListener, EventListener } from './event-hub.ts';
 export { findClusters } from './find-clusters.ts';
 export type { HandleOptions } from './handlers.ts';
 export {
+  addCounts,
+  LATENCY_BOUNDS,
+  LATENCY_BUCKETS,
+  LATENCY_PARTS,
+  latencyBucket,
+  type Percentiles,
+  percentiles,
+} from './latency.ts';
+export {
   METRICS,
   type MetricAggregator,
   type MetricFamily,

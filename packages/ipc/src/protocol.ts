@@ -3,6 +3,7 @@
  * How bytes are laid out is in `frame.ts`; how values become bytes is in `codec.ts`.
  */
 
+import type { Percentiles } from './latency.ts';
 import type { MetricFamily } from './metric-family.ts';
 
 /** Peers with another version are told so and turned away. */
@@ -129,6 +130,11 @@ export interface Heartbeat {
   transactions: number;
   /** What those took in all, ms. */
   durations: number;
+  /**
+   * How long those took, ms; zeros when there were none. `counts` is how many there were in each bucket of
+   * `latencyBucket()`, up to the last that has any: what several workers counted can be added up, percentiles cannot.
+   */
+  latency: Percentiles & { counts: number[] };
   /** Requests per second of the cycle. */
   tps: number;
   /** Requests that ended since the beginning. */

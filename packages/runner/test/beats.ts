@@ -15,6 +15,7 @@ export const heartbeat = (change: Partial<Heartbeat> = {}): Heartbeat => ({
   totalConnections: 30,
   transactions: 500,
   durations: 2_500,
+  latency: { p50: 4, p95: 9, p99: 10, counts: [] },
   tps: 100,
   totalTransactions: 6_000,
   totalDurations: 30_000,

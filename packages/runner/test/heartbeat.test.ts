@@ -1,4 +1,4 @@
-import type { Heartbeat } from '@troupe/ipc';
+import { type Heartbeat, LATENCY_BUCKETS, latencyBucket } from '@troupe/ipc';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { GcSampler } from '../src/worker/gc-sampler.ts';
 import { Heart, type Work } from '../src/worker/heartbeat.ts';
@@ -20,6 +20,7 @@ function world() {
     totalConnections: 0,
     transactions: 0,
     durations: 0,
+    latencies: new Float64Array(LATENCY_BUCKETS),
     errors: 0,
     fatal: 0,
   };
@@ -37,7 +38,7 @@ function world() {
         at.stopped += 1;
       },
     },
-    work: () => ({ ...work }),
+    work: () => ({ ...work, latencies: work.latencies.slice() }),
     beat: heartbeat => beats.push(heartbeat),
   });
   return { at, work, beats, heart };
@@ -60,6 +61,7 @@ test('it beats at once, over the time since the process started', () => {
       totalConnections: 0,
       transactions: 0,
       durations: 0,
+      latency: { p50: 0, p95: 0, p99: 0, counts: [] },
       tps: 0,
       totalTransactions: 0,
       totalDurations: 0,
@@ -71,6 +73,7 @@ test('it beats at once, over the time since the process started', () => {
 test('a cycle counts from the beat before, over the time that really passed', () => {
   const { at, work, beats } = world();
   Object.assign(work, { transactions: 30, durations: 90, errors: 2, fatal: 1, totalConnections: 5, state: 'paused' });
+  work.latencies[latencyBucket(3)] = 30;
   // The event loop was blocked: the second beat is a second late.
   Object.assign(at, { now: 4_000, cpu: 1_500 });
   vi.advanceTimersByTime(1_000);
@@ -80,6 +83,7 @@ test('a cycle counts from the beat before, over the time that really passed', ()
     cpu: 50,
     transactions: 30,
     durations: 90,
+    latency: { counts: [...Array.from({ length: latencyBucket(3) }, () => 0), 30] },
     tps: 15,
     totalTransactions: 30,
     totalDurations: 90,
@@ -92,6 +96,7 @@ test('a cycle counts from the beat before, over the time that really passed', ()
     cpu: 0,
     transactions: 0,
     durations: 0,
+    latency: { p50: 0, p95: 0, p99: 0, counts: [] },
     tps: 0,
     totalTransactions: 30,
     totalDurations: 90,

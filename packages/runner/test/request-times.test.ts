@@ -1,3 +1,4 @@
+import { latencyBucket } from '@troupe/ipc';
 import { expect, test } from 'vitest';
 import { RequestTimes } from '../src/worker/request-times.ts';
 
@@ -23,6 +24,9 @@ test('requests are counted by the class of their status and by how long they too
   expect(of('2xx', '_count')[0]?.value).toBe(3);
   expect(of('4xx', '_count')).toEqual([]);
   expect([times.count, times.total, times.failed]).toEqual([5, 20_032.5, 1]);
+  const { counts } = times;
+  expect([counts[latencyBucket(0.4)], counts[latencyBucket(30)], counts.at(-1)]).toEqual([1, 1, 1]);
+  expect(counts.reduce((sum, count) => sum + count)).toBe(5);
 });
 
 test('a status that there is not counts as none', () => {

@@ -1,7 +1,18 @@
-import type { ClusterReport, ProcessReport, TrafficReport, WorkerExit, WorkerInfo } from '@troupe/ipc';
+import {
+  addCounts,
+  type ClusterReport,
+  type Heartbeat,
+  LATENCY_BUCKETS,
+  type Percentiles,
+  type ProcessReport,
+  percentiles,
+  type TrafficReport,
+  type WorkerExit,
+  type WorkerInfo,
+} from '@troupe/ipc';
 import { messageOf } from '../errors.ts';
 import type { Bus } from '../options.ts';
-import type { ClusterDelta, ClusterView, WorkerView } from '../view.ts';
+import type { Beat, ClusterDelta, ClusterView, WorkerView } from '../view.ts';
 import type { History } from './history.ts';
 import type { Source } from './source.ts';
 import { unlessUnknown } from './unless-unknown.ts';
@@ -25,6 +36,7 @@ export class ClusterSource implements Source<ClusterView, ClusterDelta> {
   #cluster: ClusterReport | null = null;
   #traffic: TrafficReport | null = null;
   #cacheManager: ProcessReport | null = null;
+  #latency: Percentiles | null = null;
   #exits: WorkerExit[] = [];
   #looks = 0;
 
@@ -40,13 +52,14 @@ export class ClusterSource implements Source<ClusterView, ClusterDelta> {
       cluster: this.#cluster,
       traffic: this.#traffic,
       cacheManager: this.#cacheManager,
+      latency: this.#latency,
       workers: [...this.#workers.values()],
       exits: this.#exits,
     };
   }
 
   async look(): Promise<ClusterDelta> {
-    const { cluster, traffic, cacheManager, exits } = this.whole();
+    const { cluster, traffic, cacheManager, latency, exits } = this.whole();
     const changed: Pick<ClusterDelta, 'workers' | 'gone'> = {};
     try {
       if (this.#looks === 0) await this.#catchUp();
@@ -58,6 +71,7 @@ export class ClusterSource implements Source<ClusterView, ClusterDelta> {
       ]);
       [this.#cluster, this.#traffic, this.#cacheManager] = reports;
       Object.assign(changed, this.#compare(list));
+      this.#latency = latencyOf(list.flatMap(({ pid }) => this.#history.last(pid)?.beat ?? []));
       if (this.#isTimeForExits(changed)) this.#exits = (await this.#ask('workers.exits')).slice(0, EXITS);
       this.#problem = null;
     } catch (error) {
@@ -71,6 +85,7 @@ export class ClusterSource implements Source<ClusterView, ClusterDelta> {
       ...(differ(cluster, this.#cluster) && { cluster: this.#cluster }),
       ...(differ(traffic, this.#traffic) && { traffic: this.#traffic }),
       ...(differ(cacheManager, this.#cacheManager) && { cacheManager: this.#cacheManager }),
+      ...(differ(latency, this.#latency) && { latency: this.#latency }),
       ...(differ(exits, this.#exits) && { exits: this.#exits }),
     };
   }
@@ -101,7 +116,14 @@ export class ClusterSource implements Source<ClusterView, ClusterDelta> {
       const { beat, heardAt } = this.#history.last(info.pid) ?? {};
       if (known && known.heardAt === heardAt && known.state === info.state && known.debugged === info.debugged)
         return [];
-      return [{ ...info, beat, heardAt, trend: this.#history.trend(info.pid, 'tps', now, TREND) }];
+      return [
+        {
+          ...info,
+          beat: beat && withoutCounts(beat),
+          heardAt,
+          trend: this.#history.trend(info.pid, 'tps', now, TREND),
+        },
+      ];
     });
     const alive = new Set(list.map(({ pid }) => pid));
     const gone = [...this.#workers.keys()].filter(pid => !alive.has(pid));
@@ -113,6 +135,17 @@ export class ClusterSource implements Source<ClusterView, ClusterDelta> {
   #isTimeForExits({ gone }: Pick<ClusterDelta, 'gone'>): boolean {
     return gone !== undefined || this.#looks++ % LOOKS_PER_EXITS === 0;
   }
+}
+
+/** What every page is told of each beat is little. */
+function withoutCounts({ latency: { counts: _, ...latency }, ...beat }: Heartbeat): Beat {
+  return { ...beat, latency };
+}
+
+function latencyOf(beats: readonly Heartbeat[]): Percentiles | null {
+  const counts = new Float64Array(LATENCY_BUCKETS);
+  for (const { latency } of beats) addCounts(counts, latency.counts);
+  return counts.some(count => count > 0) ? percentiles(counts) : null;
 }
 
 const differ = (a: unknown, b: unknown): boolean => JSON.stringify(a) !== JSON.stringify(b);

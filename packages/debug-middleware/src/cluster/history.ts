@@ -1,5 +1,6 @@
-import type { Heartbeat } from '@troupe/ipc';
+import { addCounts, type Heartbeat, LATENCY_BUCKETS, type Percentiles, percentiles } from '@troupe/ipc';
 import { type HistoryView, METRICS, type Metric } from '../view.ts';
+import { LatencyRing } from './latency-ring.ts';
 
 /** Length of a slot, ms. */
 export const STEP = 5_000;
@@ -19,11 +20,16 @@ interface Track {
   readonly values: Float64Array;
   /** How many beats a slot has the mean of. */
   readonly beats: Uint16Array;
+  /** How long the requests took that a slot has the percentiles of. */
+  readonly latencies: Float64Array;
+  /** Which slot that is. */
+  latencySlot: number;
 }
 
 /** The last 15 minutes of every worker, also of those that have died, so that a page that is opened now is not empty. */
 export class History {
   readonly #tracks = new Map<number, Track>();
+  readonly #latencies = new LatencyRing(SLOTS);
   /** The oldest slot that has changed since {@link changes} was asked for. */
   #changedFrom = Number.POSITIVE_INFINITY;
 
@@ -33,9 +39,14 @@ export class History {
     const track = this.#trackOf(beat, at, slot);
     for (; track.newest < slot; ) this.#clear(track, ++track.newest);
     // A beat speaks for its whole cycle, however long that was.
-    const from = Math.max(Math.floor((at - beat.cycle) / STEP) + 1, slot - SLOTS + 1);
-    for (let each = Math.min(from, slot); each <= slot; each++) add(track, each, beat);
-    this.#changedFrom = Math.min(this.#changedFrom, from, slot);
+    const from = Math.min(Math.max(Math.floor((at - beat.cycle) / STEP) + 1, slot - SLOTS + 1), slot);
+    const weight = 1 / (slot - from + 1);
+    for (let each = from; each <= slot; each++) {
+      add(track, each, beat);
+      addLatencies(track, each, beat, weight);
+      this.#latencies.add(each, beat.latency.counts, weight);
+    }
+    this.#changedFrom = Math.min(this.#changedFrom, from);
   }
 
   /** What this worker said last, and when. */
@@ -69,7 +80,22 @@ export class History {
     const workers = [...this.#tracks.values()]
       .filter(({ newest }) => newest >= from)
       .map(track => ({ pid: track.pid, rows: METRICS.map((_, metric) => row(track, metric, from, end)) }));
-    return { step: STEP, first: from * STEP, total: totals(workers, end - from), workers };
+    return { step: STEP, first: from * STEP, total: this.#totals(workers, from, end), workers };
+  }
+
+  #totals(workers: HistoryView['workers'], from: number, end: number): (number | null)[][] {
+    const slots = Array.from({ length: end - from }, (_, index) => index);
+    const latencies = slots.map(index => this.#latencies.of(from + index));
+    return METRICS.map(({ name, total }, metric) =>
+      total === 'all'
+        ? latencies.map(latency => latency && rounded(latency[name]))
+        : slots.map(index =>
+            combine(
+              total,
+              workers.map(({ rows }) => rows[metric]?.[index] ?? null),
+            ),
+          ),
+    );
   }
 
   #trackOf(beat: Heartbeat, at: number, slot: number): Track {
@@ -81,7 +107,16 @@ export class History {
     }
     this.#makeRoom(slot);
     const values = new Float64Array(METRICS.length * SLOTS).fill(Number.NaN);
-    const track = { pid: beat.pid, last: beat, heardAt: at, newest: slot, values, beats: new Uint16Array(SLOTS) };
+    const track = {
+      pid: beat.pid,
+      last: beat,
+      heardAt: at,
+      newest: slot,
+      values,
+      beats: new Uint16Array(SLOTS),
+      latencies: new Float64Array(LATENCY_BUCKETS),
+      latencySlot: slot,
+    };
     this.#tracks.set(beat.pid, track);
     return track;
   }
@@ -102,24 +137,37 @@ export class History {
 const place = (metric: number, slot: number): number => metric * SLOTS + (slot % SLOTS);
 const indexOf = (metric: Metric): number => METRICS.findIndex(({ name }) => name === metric);
 
+/** A slot has the mean of its beats. */
 function add(track: Track, slot: number, beat: Heartbeat): void {
   const beats = (track.beats[slot % SLOTS] ?? 0) + 1;
   track.beats[slot % SLOTS] = beats;
   for (const [metric, { name }] of METRICS.entries()) {
+    if (isPercentile(name)) continue;
     const at = place(metric, slot);
     const before = beats === 1 ? 0 : (track.values[at] ?? 0);
     track.values[at] = before + (measure(beat, name) - before) / beats;
   }
 }
 
-function measure(beat: Heartbeat, metric: Metric): number {
+/** The percentiles are those of all requests of a slot: those of its beats have no mean. */
+function addLatencies(track: Track, slot: number, { latency }: Heartbeat, weight: number): void {
+  if (track.latencySlot !== slot) track.latencies.fill(0);
+  track.latencySlot = slot;
+  addCounts(track.latencies, latency.counts, weight);
+  if (!track.latencies.some(count => count > 0)) return;
+  const found = percentiles(track.latencies);
+  for (const name of PERCENTILES) track.values[place(indexOf(name), slot)] = found[name];
+}
+
+const PERCENTILES = ['p50', 'p95', 'p99'] as const satisfies (Metric & keyof Percentiles)[];
+const isPercentile = (metric: Metric): metric is keyof Percentiles => PERCENTILES.some(name => name === metric);
+
+function measure(beat: Heartbeat, metric: Exclude<Metric, keyof Percentiles>): number {
   switch (metric) {
     case 'tps':
     case 'cpu':
     case 'memory':
       return beat[metric];
-    case 'latency':
-      return beat.transactions === 0 ? 0 : beat.durations / beat.transactions;
     case 'errors':
       return beat.cycle === 0 ? 0 : (beat.error.count * 1_000) / beat.cycle;
     case 'heap':
@@ -136,28 +184,16 @@ function row(track: Track, metric: number, from: number, end: number): (number |
     const slot = from + index;
     const isKnown = slot <= track.newest && slot > track.newest - SLOTS;
     const value = isKnown ? track.values[place(metric, slot)] : undefined;
-    return value === undefined || Number.isNaN(value) ? null : Number(value.toPrecision(4));
+    return value === undefined || Number.isNaN(value) ? null : rounded(value);
   });
 }
 
-function totals(workers: HistoryView['workers'], slots: number): (number | null)[][] {
-  const tps = indexOf('tps');
-  return METRICS.map(({ total }, metric) =>
-    Array.from({ length: slots }, (_, slot) => {
-      const known = workers.flatMap(({ rows }) => {
-        const value = rows[metric]?.[slot];
-        return typeof value === 'number' ? [{ value, weight: rows[tps]?.[slot] ?? 0 }] : [];
-      });
-      return known.length === 0 ? null : combine(total, known);
-    }),
-  );
+/** null where nothing is known of any. */
+function combine(how: 'sum' | 'max', values: readonly (number | null)[]): number | null {
+  const known = values.filter(value => value !== null);
+  if (known.length === 0) return null;
+  if (how === 'max') return Math.max(...known);
+  return Number(known.reduce((sum, value) => sum + value, 0).toPrecision(6));
 }
 
-function combine(how: (typeof METRICS)[number]['total'], known: { value: number; weight: number }[]): number {
-  if (how === 'max') return Math.max(...known.map(({ value }) => value));
-  const sum = (of: (each: { value: number; weight: number }) => number) =>
-    known.reduce((total, each) => total + of(each), 0);
-  if (how === 'sum') return Number(sum(({ value }) => value).toPrecision(6));
-  const weights = sum(({ weight }) => weight);
-  return weights === 0 ? 0 : Number((sum(({ value, weight }) => value * weight) / weights).toPrecision(4));
-}
+const rounded = (value: number): number => Number(value.toPrecision(4));

@@ -1,6 +1,6 @@
-import type { Heartbeat } from '@troupe/ipc';
+import { type Heartbeat, LATENCY_BUCKETS, percentiles } from '@troupe/ipc';
 
-/** Every number of a heartbeat. */
+/** Every number of a heartbeat that stands alone. */
 const SHAPE = {
   uptime: 0,
   cycle: 0,
@@ -17,7 +17,7 @@ const SHAPE = {
   totalTransactions: 0,
   totalDurations: 0,
   error: { count: 0, fatal: 0 },
-} satisfies Omit<Heartbeat, 'pid' | 'state'>;
+} satisfies Omit<Heartbeat, 'pid' | 'state' | 'latency'>;
 
 /** The heartbeat in an event of that name, undefined when it is none: applications may have events of that name too. */
 export function readHeartbeat(value: unknown, from: number): Heartbeat | undefined {
@@ -25,7 +25,8 @@ export function readHeartbeat(value: unknown, from: number): Heartbeat | undefin
   const { state } = value;
   if (state !== 'ready' && state !== 'paused') return undefined;
   const numbers = pick(value, SHAPE);
-  return numbers && { pid: from, state, ...numbers };
+  const latency = latencyOf(value.latency);
+  return numbers && latency && { pid: from, state, ...numbers, latency };
 }
 
 /** The numbers of `shape`, taken from `value`, and nothing else. */
@@ -38,6 +39,12 @@ function pick<S extends object>(value: Record<string, unknown>, shape: S): S | u
     picked[key] = taken;
   }
   return picked as S;
+}
+
+function latencyOf(value: unknown): Heartbeat['latency'] | undefined {
+  if (!isRecord(value) || !Array.isArray(value.counts) || value.counts.length > LATENCY_BUCKETS) return undefined;
+  const { counts } = value;
+  return counts.every(count => Number.isFinite(count) && count >= 0) ? { ...percentiles(counts), counts } : undefined;
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;

@@ -31,6 +31,16 @@ export class Feed<Whole, Delta> {
     if (this.#watchers === 0) this.close();
   }
 
+  /** Looks at once, and not only when it is time: somebody has changed something. */
+  refresh(): void {
+    if (this.#watchers === 0) return;
+    const look = () => {
+      this.close();
+      return this.#look();
+    };
+    void (this.#round?.then(look) ?? look());
+  }
+
   whole(): Whole {
     return this.#source.whole();
   }

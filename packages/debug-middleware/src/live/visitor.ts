@@ -42,6 +42,8 @@ export class Visitor {
         () => readAction(given),
         async (action, by) => {
           await carryOut(action, by, bus);
+          // Whoever watches sees at once what came of it.
+          around.feeds[action.type === 'forget' ? 'caches' : 'cluster'].refresh();
           return null;
         },
       );
@@ -78,6 +80,7 @@ export class Visitor {
       who: looking.allowed ? looking.who : 'anyone',
       access,
       login: debugging.allowed ? undefined : debugging.login,
+      logout: looking.allowed ? looking.logout : undefined,
       host: hostname(),
       version: this.#around.version,
     };

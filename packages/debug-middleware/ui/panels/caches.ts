@@ -51,7 +51,7 @@ export class Caches {
     }
     return h(
       'div',
-      { class: 'table-scroll', tabindex: 0, role: 'region', 'aria-label': 'Caches' },
+      { class: 'table-scroll', tabindex: 0, role: 'region', 'aria-label': 'All caches' },
       h(
         'table',
         { class: 'data' },

@@ -1,18 +1,9 @@
 import uPlot from 'uplot';
-import type { HistoryView, Metric } from '../../src/view.ts';
+import type { HistoryView } from '../../src/view.ts';
 import { h, setText } from '../dom.ts';
-import { bytes, milliseconds, number, timeOfDay } from '../format.ts';
+import { timeOfDay } from '../format.ts';
+import type { ChartKind } from './chart-kinds.ts';
 
-const CHARTS: Record<Metric, { title: string; together: string; format: (value: number) => string }> = {
-  tps: { title: 'Requests per second', together: 'sum', format: number },
-  latency: { title: 'Latency', together: 'mean', format: milliseconds },
-  errors: { title: 'Errors per second', together: 'sum', format: number },
-  cpu: { title: 'CPU, % of one core', together: 'sum', format: value => `${number(value)} %` },
-  memory: { title: 'Memory', together: 'sum', format: bytes },
-  heap: { title: 'Heap', together: 'sum', format: bytes },
-  delay: { title: 'Event-loop delay, 99th percentile', together: 'worst', format: milliseconds },
-  connections: { title: 'Open connections', together: 'sum', format: number },
-};
 const HEIGHT = 190;
 /** A cluster that has just begun is not shown as a corner of an empty chart; s. */
 const SHORTEST = 120;
@@ -22,6 +13,8 @@ const BINARY = Array.from({ length: 34 }, (_, power) => 2 ** (power + 10));
 const MINUTES = [60, 120, 180, 300];
 /** How near the pointer has to be to a line to mean it, px. */
 const NEAR = 30;
+/** So many lines are all written beside the title. */
+const FEW = 3;
 
 export interface Line {
   /** Empty for a line that stands alone. */
@@ -30,21 +23,22 @@ export interface Line {
   color: string;
 }
 
-/** One metric over time. What the pointer is at, or else the latest, is written beside its title. */
+/** One thing over time. What the pointer is at, or else the latest, is written beside its title. */
 export class Chart {
   readonly element: HTMLElement;
   readonly #place: HTMLElement;
   readonly #readout = h('span', { class: 'chart-readout' });
-  readonly #metric: Metric;
+  readonly #kind: ChartKind;
   readonly #lines: readonly Line[];
   #plot: uPlot | undefined;
 
-  constructor(metric: Metric, lines: readonly Line[], each: boolean) {
-    const { title, together } = CHARTS[metric];
-    this.#metric = metric;
+  constructor(kind: ChartKind, lines: readonly Line[], each: boolean) {
+    const { title, together } = kind;
+    const note = each ? kind.each?.note : together;
+    this.#kind = kind;
     this.#lines = lines;
     this.#place = h('div', { role: 'img', 'aria-label': `Chart: ${title}` });
-    const caption = h('figcaption', {}, h('span', {}, title, !each && h('small', {}, ` (${together})`)), this.#readout);
+    const caption = h('figcaption', {}, h('span', {}, title, note && h('small', {}, ` (${note})`)), this.#readout);
     this.element = h('figure', { class: 'chart' }, caption, this.#place);
   }
 
@@ -69,10 +63,9 @@ export class Chart {
   }
 
   #options(): uPlot.Options {
-    const { format } = CHARTS[this.#metric];
+    const { format, countsBytes = false } = this.#kind;
     const grid = { stroke: colorOf('var(--line)'), width: 1 };
     const axis = { stroke: colorOf('var(--ink-soft)'), grid, ticks: grid, font: '11px system-ui' };
-    const countsBytes = this.#metric === 'memory' || this.#metric === 'heap';
     return {
       width: this.#place.clientWidth,
       height: HEIGHT,
@@ -107,15 +100,16 @@ export class Chart {
     const { cursor, data, series } = this.#plot ?? {};
     if (!data || !series) return;
     const focused = series.findIndex((each, index) => index > 0 && '_focus' in each && each._focus === true);
-    const line = this.#lines.length === 1 ? 1 : focused;
-    const values = data[line];
-    if (line < 1 || !values) return setText(this.#readout, '');
-    const at = cursor?.idx ?? values.length - 1;
-    const value = values[at] ?? values[at - 1];
-    const { name } = this.#lines[line - 1] ?? {};
-    const when = cursor?.idx == null ? '' : ` at ${timeOfDay((data[0][at] ?? 0) * 1_000)}`;
-    const what = typeof value === 'number' ? CHARTS[this.#metric].format(value) : '–';
-    setText(this.#readout, `${name ? `${name}: ` : ''}${what}${when}`);
+    const told =
+      this.#lines.length <= FEW ? this.#lines.map((_, index) => index + 1) : [focused].filter(line => line > 0);
+    const at = cursor?.idx ?? data[0].length - 1;
+    const texts = told.map(line => {
+      const { name } = this.#lines[line - 1] ?? {};
+      const value = data[line]?.[at] ?? (cursor?.idx == null ? data[line]?.[at - 1] : null);
+      return `${name ? `${name} ` : ''}${typeof value === 'number' ? this.#kind.format(value) : '–'}`;
+    });
+    const when = cursor?.idx == null || texts.length === 0 ? '' : ` at ${timeOfDay((data[0][at] ?? 0) * 1_000)}`;
+    setText(this.#readout, texts.join(', ') + when);
   }
 }
 

@@ -1,7 +1,8 @@
-import { type HistoryView, METRICS } from '../../src/view.ts';
+import type { HistoryView } from '../../src/view.ts';
 import { h } from '../dom.ts';
 import type { State } from '../store.ts';
 import { Chart, type Line } from './chart.ts';
+import { CHARTS, type ChartKind, rowsOfEach, rowsTogether } from './chart-kinds.ts';
 
 /** Hues of neighbours lie far apart, however many there are: the golden angle. */
 const hue = (index: number): number => Math.round((index * 137.5 + 220) % 360);
@@ -13,7 +14,7 @@ export class Charts {
   #each = false;
   #shown: HistoryView | null = null;
   #lines = '';
-  #charts: Chart[] = [];
+  #charts: { kind: ChartKind; chart: Chart }[] = [];
 
   constructor(root: HTMLElement) {
     const choice = (label: string, each: boolean) =>
@@ -35,7 +36,7 @@ export class Charts {
     );
     this.#dark.addEventListener('change', () => this.#rebuild());
     new ResizeObserver(() => {
-      for (const chart of this.#charts) chart.resize();
+      for (const { chart } of this.#charts) chart.resize();
     }).observe(this.#grid);
   }
 
@@ -44,7 +45,7 @@ export class Charts {
     this.#shown = charts;
     if (this.#each && charts.workers.map(({ pid }) => pid).join() !== this.#lines) this.#rebuild();
     else if (this.#charts.length === 0) this.#rebuild();
-    else for (const [metric, chart] of this.#charts.entries()) chart.update(charts, this.#rows(charts, metric));
+    else for (const { kind, chart } of this.#charts) chart.update(charts, this.#rows(kind, charts));
   }
 
   #choose(each: boolean): void {
@@ -55,12 +56,14 @@ export class Charts {
   #rebuild(): void {
     const view = this.#shown;
     if (view === null) return;
-    for (const chart of this.#charts) chart.destroy();
-    const lines = this.#each ? this.#workerLines(view) : [{ name: '', color: 'var(--accent)' }];
+    for (const { chart } of this.#charts) chart.destroy();
     this.#lines = this.#each ? view.workers.map(({ pid }) => pid).join() : '';
-    this.#charts = METRICS.map(({ name }) => new Chart(name, lines, this.#each));
-    this.#grid.replaceChildren(...this.#charts.map(({ element }) => element));
-    for (const [metric, chart] of this.#charts.entries()) chart.draw(view, this.#rows(view, metric));
+    this.#charts = CHARTS.map(kind => {
+      const lines = this.#each ? this.#workerLines(view) : linesTogether(kind);
+      return { kind, chart: new Chart(kind, lines, this.#each) };
+    });
+    this.#grid.replaceChildren(...this.#charts.map(({ chart }) => chart.element));
+    for (const { kind, chart } of this.#charts) chart.draw(view, this.#rows(kind, view));
   }
 
   #workerLines({ workers }: HistoryView): Line[] {
@@ -68,7 +71,17 @@ export class Charts {
     return workers.map(({ pid }, index) => ({ name: String(pid), color: `hsl(${hue(index)} 65% ${lightness}%)` }));
   }
 
-  #rows({ total, workers }: HistoryView, metric: number): (number | null)[][] {
-    return this.#each ? workers.map(({ rows }) => rows[metric] ?? []) : [total[metric] ?? []];
+  #rows(kind: ChartKind, view: HistoryView): (number | null)[][] {
+    return this.#each ? rowsOfEach(kind, view) : rowsTogether(kind, view);
   }
+}
+
+/** The further up, the more it matters. */
+const COLORS = ['var(--accent)', 'var(--warn)', 'var(--bad)'];
+
+function linesTogether({ metrics }: ChartKind): Line[] {
+  return metrics.map((metric, index) => ({
+    name: metrics.length === 1 ? '' : metric,
+    color: COLORS[index] ?? 'var(--accent)',
+  }));
 }

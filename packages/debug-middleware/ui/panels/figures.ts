@@ -1,6 +1,6 @@
 import type { ClusterView, HostView } from '../../src/view.ts';
 import { h, setText } from '../dom.ts';
-import { bytes, duration, milliseconds, number } from '../format.ts';
+import { bytes, duration, milliseconds, number, times } from '../format.ts';
 import { type State, serverTime } from '../store.ts';
 
 /** A number, and what belongs to it in small print. */
@@ -13,12 +13,10 @@ const CLUSTER: Record<string, (view: ClusterView, now: number) => Figure> = {
     const beats = workers.flatMap(({ beat }) => beat ?? []);
     return [number(sumOf(beats, ({ tps }) => tps)), 'of all workers'];
   },
-  Latency: ({ workers }) => {
-    const beats = workers.flatMap(({ beat }) => beat ?? []);
-    const count = sumOf(beats, ({ transactions }) => transactions);
-    const time = sumOf(beats, ({ durations }) => durations);
-    return count === 0 ? ['–', 'no requests'] : [milliseconds(time / count), 'on average'];
-  },
+  'Latency, p95': ({ latency }) =>
+    latency === null
+      ? ['–', 'no requests']
+      : [milliseconds(latency.p95), `p50 / p99: ${times(latency.p50, latency.p99)}`],
   'Errors / s': ({ workers }) => {
     const beats = workers.flatMap(({ beat }) => beat ?? []);
     const rate = sumOf(beats, ({ error, cycle }) => (cycle === 0 ? 0 : (error.count * 1_000) / cycle));

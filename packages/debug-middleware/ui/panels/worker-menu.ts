@@ -4,8 +4,8 @@ import { h } from '../dom.ts';
 import { type Act, mayOperate } from '../operate.ts';
 import type { WorkerRow } from './worker-row.ts';
 
-/** Something that can be done with a worker, here or on another page. */
-export type WorkerAction = { label: string } & ({ action: Action } | { href: string });
+/** Something that can be done with a worker: by the master, by its debugger, or on another page. */
+export type WorkerAction = { label: string } & ({ action: Action } | { profile: number } | { href: string });
 
 /** What a visitor can do with a worker in its state. */
 export function actionsFor(
@@ -20,20 +20,25 @@ export function actionsFor(
 export const debuggerOf = (worker: number | 'fresh'): string => `${location.pathname}/workers/${worker}`;
 
 function operations(pid: number, state: WorkerView['state']): WorkerAction[] {
-  const retire: WorkerAction = { label: 'Retire …', action: { type: 'retire', pid } };
-  if (state === 'ready') return [{ label: 'Pause …', action: { type: 'pause', pid } }, retire];
-  if (state === 'paused') return [{ label: 'Resume', action: { type: 'resume', pid } }, retire];
+  const others: WorkerAction[] = [
+    { label: 'Retire …', action: { type: 'retire', pid } },
+    { label: 'Profile …', profile: pid },
+  ];
+  if (state === 'ready') return [{ label: 'Pause …', action: { type: 'pause', pid } }, ...others];
+  if (state === 'paused') return [{ label: 'Resume', action: { type: 'resume', pid } }, ...others];
   return [];
 }
 
 /** The actions of one worker: shown when its pid is pointed at, clicked, or has the focus and is asked by key. */
 export class WorkerMenu {
   readonly #act: Act;
+  readonly #profile: (pid: number) => void;
   readonly #menu = h('div', { class: 'worker-menu', role: 'menu', popover: 'manual' });
   #row: WorkerRow | undefined;
 
-  constructor(act: Act) {
+  constructor(act: Act, profile: (pid: number) => void) {
     this.#act = act;
+    this.#profile = profile;
     this.#menu.addEventListener('keydown', event => this.#move(event));
     document.addEventListener('scroll', () => this.#place(), { passive: true, capture: true });
   }
@@ -95,7 +100,8 @@ export class WorkerMenu {
     if ('href' in item) return h('a', { href: item.href, role: 'menuitem' }, item.label);
     const onclick = () => {
       this.close();
-      void this.#act(item.action);
+      if ('profile' in item) this.#profile(item.profile);
+      else void this.#act(item.action);
     };
     return h('button', { type: 'button', role: 'menuitem', onclick }, item.label);
   }

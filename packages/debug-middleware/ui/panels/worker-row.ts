@@ -1,6 +1,6 @@
 import type { WorkerView } from '../../src/view.ts';
 import { h, setAttribute, setText } from '../dom.ts';
-import { bytes, duration, milliseconds, number, percent } from '../format.ts';
+import { bytes, duration, milliseconds, number, percent, times } from '../format.ts';
 import { Sparkline } from '../sparkline.ts';
 
 /** What a column is called, and what it says of a worker. */
@@ -11,8 +11,9 @@ export const COLUMNS: readonly { label: string; title: string; text: (worker: Wo
   { label: 'Req/s', title: 'Requests per second', text: ({ beat }) => (beat ? number(beat.tps) : '–') },
   {
     label: 'Latency',
-    title: 'Average time to answer',
-    text: ({ beat }) => (beat && beat.transactions > 0 ? milliseconds(beat.durations / beat.transactions) : '–'),
+    title: 'Time to answer: median, 95th and 99th percentile',
+    text: ({ beat }) =>
+      beat && beat.transactions > 0 ? times(beat.latency.p50, beat.latency.p95, beat.latency.p99) : '–',
   },
   { label: 'CPU', title: '% of one core', text: ({ beat }) => (beat ? `${number(beat.cpu)} %` : '–') },
   { label: 'Memory', title: 'Resident set', text: ({ beat }) => (beat ? bytes(beat.memory) : '–') },

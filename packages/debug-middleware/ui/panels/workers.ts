@@ -1,17 +1,18 @@
-import type { ProcessReport } from '@troupe/ipc';
 import type { WorkerView } from '../../src/view.ts';
 import { debugFresh } from '../debug-fresh.ts';
-import { h, setText } from '../dom.ts';
-import { bytes, duration } from '../format.ts';
+import { h } from '../dom.ts';
 import type { Act } from '../operate.ts';
+import { profile } from '../profile.ts';
 import { type State, serverTime } from '../store.ts';
+import { ProcessRow } from './process-row.ts';
 import { actionsFor, WorkerMenu } from './worker-menu.ts';
 import { COLUMNS, WorkerRow } from './worker-row.ts';
 
-/** One row for each worker, live. */
+/** One row for each worker, live, and for the master and the cache manager below them. */
 export class Workers {
   readonly #body = h('tbody', {});
-  readonly #others = h('p', { class: 'master-line' });
+  readonly #master = new ProcessRow('master');
+  readonly #cacheManager = new ProcessRow('cache manager');
   readonly #fresh = h(
     'button',
     { type: 'button', class: 'btn btn-sm btn-outline-secondary', onclick: () => void debugFresh() },
@@ -22,9 +23,9 @@ export class Workers {
   #state: State | undefined;
 
   constructor(root: HTMLElement, act: Act) {
-    this.#menu = new WorkerMenu(act);
+    this.#menu = new WorkerMenu(act, pid => void profile(pid));
     root.append(
-      h('div', { class: 'section-head' }, h('h2', {}, 'Workers'), this.#others, this.#fresh),
+      h('div', { class: 'section-head' }, h('h2', {}, 'Workers'), this.#fresh),
       h(
         'div',
         { class: 'table-scroll', tabindex: 0, role: 'region', 'aria-label': 'Workers' },
@@ -42,6 +43,7 @@ export class Workers {
             ),
           ),
           this.#body,
+          h('tbody', {}, this.#cacheManager.element, this.#master.element),
         ),
       ),
     );
@@ -54,7 +56,8 @@ export class Workers {
     if (cluster === null) return;
     const now = serverTime(state, Date.now());
     const { workers, cluster: master, cacheManager } = cluster;
-    setText(this.#others, [about('Master', master, now), about('Cache manager', cacheManager, now)].join(' '));
+    this.#master.update(master, now);
+    this.#cacheManager.update(cacheManager, now);
     const alive = new Set(workers.map(({ pid }) => pid));
     for (const [pid, row] of this.#rows) if (!alive.has(pid)) this.#remove(pid, row);
     for (const worker of workers) this.#row(worker).update(worker, now);
@@ -80,9 +83,4 @@ export class Workers {
     const worker = this.#state?.cluster?.workers.find(worker => worker.pid === pid);
     return worker ? actionsFor(worker, this.#state?.hello?.access) : [];
   }
-}
-
-/** A sentence about a process that is no worker, if there is one. */
-function about(what: string, process: ProcessReport | null, now: number): string {
-  return process ? `${what} ${process.pid}: ${bytes(process.memory)}, ${duration(now - process.since)}.` : '';
 }

@@ -1,4 +1,4 @@
-import { h } from '../dom.ts';
+import { measure } from '../measure.ts';
 import { notify } from '../notice.ts';
 import { reasonIn } from '../reason.ts';
 
@@ -37,15 +37,8 @@ export class SessionCalls {
     void this.begin(manner);
   }
 
-  /** Measures, and hands the browser a file. */
-  async measure(what: 'cpu' | 'heap' | 'snapshot', seconds: number): Promise<void> {
-    notify('good', what === 'snapshot' ? 'The snapshot is being taken …' : `Measuring for ${seconds} s …`);
-    const response = await fetch(`${this.#pid}/measure/${what}?seconds=${seconds}`, { method: 'POST' });
-    if (!response.ok) return notify('bad', await reasonIn(response));
-    const name = /filename="(.+)"/.exec(response.headers.get('content-disposition') ?? '')?.[1];
-    const link = h('a', { href: URL.createObjectURL(await response.blob()), download: name });
-    link.click();
-    URL.revokeObjectURL(link.href);
+  measure(what: 'cpu' | 'heap' | 'snapshot'): Promise<void> {
+    return measure(this.#pid, what);
   }
 
   async #post(what: string): Promise<boolean> {

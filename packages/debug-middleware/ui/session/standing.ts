@@ -1,6 +1,7 @@
 import type { SessionView } from '../../src/view.ts';
 import { confirm } from '../confirm.ts';
 import { byId, h, setText } from '../dom.ts';
+import { SECONDS } from '../measure.ts';
 import type { SessionCalls } from './calls.ts';
 import { FEW, minutesLeft, standingOf } from './standing-of.ts';
 
@@ -44,16 +45,14 @@ export class Standing {
   }
 }
 
-const SECONDS = 10;
-
 function measures(calls: SessionCalls): HTMLElement {
   const item = (label: string, onclick: () => void) =>
     h('button', { type: 'button', class: 'btn btn-sm btn-outline-secondary', onclick }, label);
   return h(
     'div',
     {},
-    item(`CPU profile, ${SECONDS} s`, () => void calls.measure('cpu', SECONDS)),
-    item(`Heap profile, ${SECONDS} s`, () => void calls.measure('heap', SECONDS)),
+    item(`CPU profile, ${SECONDS} s`, () => void calls.measure('cpu')),
+    item(`Heap profile, ${SECONDS} s`, () => void calls.measure('heap')),
     item('Heap snapshot …', () => void snapshot(calls)),
   );
 }
@@ -65,5 +64,5 @@ async function snapshot(calls: SessionCalls): Promise<void> {
     verb: 'Take it',
     harmful: true,
   });
-  if (goes) await calls.measure('snapshot', 0);
+  if (goes) await calls.measure('snapshot');
 }

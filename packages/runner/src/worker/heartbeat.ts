@@ -1,4 +1,4 @@
-import type { Heartbeat, WorkDone } from '@troupe/ipc';
+import { type Heartbeat, percentiles, type WorkDone } from '@troupe/ipc';
 import type { VitalSigns } from './vital-signs.ts';
 
 /** What the worker has done since it began. */
@@ -9,6 +9,8 @@ export interface Work {
   transactions: number;
   /** ms. */
   durations: number;
+  /** How many requests took how long, by `latencyBucket()`. */
+  latencies: Float64Array;
   /** Responses with a status of 500 or more. */
   errors: number;
   /** Errors that nothing caught. */
@@ -23,13 +25,24 @@ export interface HeartbeatSources {
   beat(heartbeat: Heartbeat): void;
 }
 
-type Totals = Pick<Work, 'transactions' | 'durations' | 'errors' | 'fatal'> & { now: number; cpu: number };
+type Totals = Pick<Work, 'transactions' | 'durations' | 'latencies' | 'errors' | 'fatal'> & {
+  now: number;
+  cpu: number;
+};
 
 /** Beats once at once, then in each interval until it is stopped. Its timer keeps no process alive. */
 export class Heart {
   readonly #from: HeartbeatSources;
   readonly #timer: NodeJS.Timeout;
-  #before: Totals = { now: 0, cpu: 0, transactions: 0, durations: 0, errors: 0, fatal: 0 };
+  #before: Totals = {
+    now: 0,
+    cpu: 0,
+    transactions: 0,
+    durations: 0,
+    latencies: new Float64Array(0),
+    errors: 0,
+    fatal: 0,
+  };
 
   constructor(from: HeartbeatSources) {
     this.#from = from;
@@ -71,12 +84,20 @@ export class Heart {
       totalConnections: done.totalConnections,
       transactions,
       durations: done.durations - before.durations,
+      latency: latencyOf(done.latencies, before.latencies),
       tps: perCycle(transactions * 1_000, cycle),
       totalTransactions: done.transactions,
       totalDurations: done.durations,
       error: { count: done.errors - before.errors, fatal: done.fatal - before.fatal },
     });
   }
+}
+
+/** Of the requests that ended between the two. */
+function latencyOf(now: Float64Array, before: Float64Array): Heartbeat['latency'] {
+  const counts = Array.from(now, (count, bucket) => count - (before[bucket] ?? 0));
+  counts.length = counts.findLastIndex(count => count > 0) + 1;
+  return { ...percentiles(counts), counts };
 }
 
 const perCycle = (amount: number, cycle: number) => (cycle > 0 ? amount / cycle : 0);

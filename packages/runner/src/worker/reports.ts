@@ -39,6 +39,7 @@ export class Reports {
         totalConnections: connections?.total ?? 0,
         transactions: accounting?.times.count ?? 0,
         durations: accounting?.times.total ?? 0,
+        latencies: accounting?.times.counts ?? new Float64Array(0),
         errors: accounting?.times.failed ?? 0,
         fatal: uncaught.count,
       }),

@@ -1,26 +1,32 @@
-import type { MetricFamily, MetricSample } from '@troupe/ipc';
+import {
+  addCounts,
+  LATENCY_BOUNDS,
+  LATENCY_BUCKETS,
+  LATENCY_PARTS,
+  latencyBucket,
+  type MetricFamily,
+  type MetricSample,
+} from '@troupe/ipc';
 
-/** Upper bounds of the buckets, ms. Half of all requests need one comparison. */
-const BOUNDS = [1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000];
-const BUCKETS = BOUNDS.length + 1;
 /** By the first digit of the status; in place of 0 what ended before an answer began. */
 const CLASSES = ['aborted', '1xx', '2xx', '3xx', '4xx', '5xx'];
 const FAILED = 5;
 const MS_PER_SECOND = 1_000;
 
-/** How long requests took, by the class of their answer: what `/metrics` shows as a histogram. */
+/**
+ * How long requests took, by the class of their answer: counted once, for what `/metrics` shows as a histogram and for the
+ * percentiles of heartbeats.
+ */
 export class RequestTimes {
   /** Class by class, each bucket's own count. */
-  readonly #counts = new Float64Array(CLASSES.length * BUCKETS);
+  readonly #counts = new Float64Array(CLASSES.length * LATENCY_BUCKETS);
   /** ms. */
   readonly #sums = new Float64Array(CLASSES.length);
 
   /** @param status 0 when there was no answer */
   add(status: number, ms: number): void {
     const row = status >= 100 && status < 600 ? Math.trunc(status / 100) : 0;
-    let bucket = 0;
-    while (ms > (BOUNDS[bucket] ?? Number.POSITIVE_INFINITY)) bucket += 1;
-    const at = row * BUCKETS + bucket;
+    const at = row * LATENCY_BUCKETS + latencyBucket(ms);
     this.#counts[at] = (this.#counts[at] ?? 0) + 1;
     this.#sums[row] = (this.#sums[row] ?? 0) + ms;
   }
@@ -39,6 +45,13 @@ export class RequestTimes {
     return sum(this.#row(FAILED));
   }
 
+  /** How many there were in each bucket, whatever their answer. */
+  get counts(): Float64Array {
+    const counts = new Float64Array(LATENCY_BUCKETS);
+    for (const row of CLASSES.keys()) addCounts(counts, this.#row(row));
+    return counts;
+  }
+
   histogram(): MetricFamily {
     const name = 'troupe_http_request_duration_seconds';
     return {
@@ -51,19 +64,17 @@ export class RequestTimes {
   }
 
   #row(row: number): Float64Array {
-    return this.#counts.subarray(row * BUCKETS, (row + 1) * BUCKETS);
+    return this.#counts.subarray(row * LATENCY_BUCKETS, (row + 1) * LATENCY_BUCKETS);
   }
 
   #samples(name: string, status: string, row: number): MetricSample[] {
     const counts = this.#row(row);
     const count = sum(counts);
     if (count === 0) return [];
-    let below = 0;
-    const buckets = [...counts].map((own, bucket) => {
-      const bound = BOUNDS[bucket];
-      below += own;
-      const le = bound === undefined ? '+Inf' : bound / MS_PER_SECOND;
-      return { metricName: `${name}_bucket`, labels: { le, status }, value: below };
+    const buckets = [...LATENCY_BOUNDS, Number.POSITIVE_INFINITY].map((bound, index) => {
+      const le = bound === Number.POSITIVE_INFINITY ? '+Inf' : bound / MS_PER_SECOND;
+      const value = sum(counts.subarray(0, (index + 1) * LATENCY_PARTS));
+      return { metricName: `${name}_bucket`, labels: { le, status }, value };
     });
     return [
       ...buckets,
