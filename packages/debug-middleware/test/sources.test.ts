@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
+import { heartbeat } from '../../../test/harness/heartbeat.ts';
 import { ClusterSource } from '../src/cluster/cluster-source.ts';
 import { History } from '../src/cluster/history.ts';
 import { diskOf } from '../src/cluster/host-source.ts';
 import { LogSource } from '../src/cluster/log-source.ts';
 import { findKeys } from '../src/live/entries.ts';
 import type { EntriesPlace } from '../src/view.ts';
-import { beatOf } from './beats.ts';
 import { exitOf, FakeCluster, workerOf } from './fake-cluster.ts';
 
 test('what has not changed is not told again', async () => {
@@ -19,7 +19,7 @@ test('what has not changed is not told again', async () => {
   });
   expect(Object.keys(await source.look()).sort()).toEqual(['at', 'problem']);
 
-  history.record(beatOf(11), Date.now());
+  history.record(heartbeat({ pid: 11, tps: 20 }), Date.now());
   expect(await source.look()).toMatchObject({ workers: [{ pid: 11, beat: { tps: 20 }, trend: { length: 24 } }] });
   expect(source.whole().workers).toHaveLength(2);
 });

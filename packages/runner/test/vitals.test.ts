@@ -1,9 +1,9 @@
 import type { Heartbeat } from '@troupe/ipc';
 import { expect, test } from 'vitest';
+import { heartbeat } from '../../../test/harness/heartbeat.ts';
 import { exitReason } from '../src/master/exit-reason.ts';
 import { type RecyclingSettings, Vitals } from '../src/master/vitals.ts';
 import type { Input } from '../src/supervisor/state.ts';
-import { heartbeat } from './beats.ts';
 
 /** A master with one worker: pid 1 is the supervisor's number 10. */
 function world(settings: Partial<RecyclingSettings>) {
