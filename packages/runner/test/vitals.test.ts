@@ -33,8 +33,8 @@ test('a heartbeat is kept, and shows that its worker lives', () => {
   const beat = heartbeat();
   hear(beat);
   expect(inputs).toEqual([{ type: 'beat', id: 10 }]);
-  expect(vitals.last(1)).toBe(beat);
-  expect(vitals.take(1)).toBe(beat);
+  expect(vitals.last(1)).toEqual(beat);
+  expect(vitals.take(1)).toEqual(beat);
   expect(vitals.last(1)).toBeUndefined();
 });
 

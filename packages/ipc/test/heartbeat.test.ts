@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { heartbeat } from '../../../test/harness/heartbeat.ts';
-import { readHeartbeat } from '../src/cluster/read-heartbeat.ts';
+import { readHeartbeat } from '../src/heartbeat.ts';
 
 test('a heartbeat is read, and nothing that is not one of its numbers', () => {
   expect(
