@@ -20,10 +20,10 @@ const ALONE = [
  * One group after the other:
  *
  * - unit: in memory, on all processors.
- * - integration: a real cluster in each file, two files at a time. These tests wait most of their time, for events, a
- *   back-off, a linger, and say nothing of how long something takes but that it ends before a deadline, or not before the
- *   time that an option gives it. A busier machine makes both the later, and neither false.
- * - integration, alone: the rest of them, with nothing beside them.
+ * - integration: real clusters, two files at a time. These tests wait most of their time, for events, a back-off, a
+ *   linger, and say nothing of how long something takes but that it ends before a deadline, or not before the time that an
+ *   option gives it. A busier machine makes both the later, and neither false.
+ * - integration, alone: one real cluster at a time. A new test that measures anything belongs here.
  */
 export default defineConfig({
   test: {
