@@ -6,14 +6,15 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { constants } from 'node:os';
-import { expect, onTestFinished, test } from 'vitest';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { Cluster, type Line } from './harness/cluster.ts';
 import { within } from './harness/deadline.ts';
 import { askOnce, NewConnections } from './harness/new-connections.ts';
 import { NODE_VERSIONS, nodeOf } from './harness/nodes.ts';
 
-/** What a version that is not here yet takes to come. */
-const timeout = 180_000;
+beforeAll(async () => {
+  await Promise.all(NODE_VERSIONS.map(nodeOf));
+}, 180_000);
 
 const FELL_BACK = /round-robin/;
 const fallBacks = (cluster: Cluster) => cluster.lines.filter(({ msg }) => FELL_BACK.test(String(msg)));
@@ -41,30 +42,24 @@ async function workersAt(port: number, count: number): Promise<string[]> {
   return [...load.answers.keys()];
 }
 
-test.each(NODE_VERSIONS)(
-  'Node %s: workers share, and one that is killed takes nothing along',
-  {
-    timeout,
-  },
-  async version => {
-    const cluster = await Cluster.start('accept', { node: await nodeOf(version), env: { WORKERS: '2' } });
-    const [{ port }] = await Promise.all([cluster.event('listening', 2), cluster.event('up')]);
-    const [victim, other] = await workersAt(Number(port), 2);
-    process.kill(Number(victim), 'SIGSTOP');
-    const answers = Array.from({ length: 20 }, () => askOnce(Number(port)));
-    // By now the stopped worker has one of them on its way.
-    expect(await Promise.race(answers)).toEqual({ pid: other });
-    process.kill(Number(victim), 'SIGKILL');
-    const failed = (await Promise.all(answers)).filter(answer => !('pid' in answer));
-    expect(failed).toEqual([]);
-    await cluster.event('listening', 3);
-    expect(await workersAt(Number(port), 2)).not.toContain(victim);
-    expect(fallBacks(cluster)).toEqual([]);
-    await stop(cluster);
-  },
-);
+test.each(NODE_VERSIONS)('Node %s: workers share, and one that is killed takes nothing along', async version => {
+  const cluster = await Cluster.start('accept', { node: await nodeOf(version), env: { WORKERS: '2' } });
+  const [{ port }] = await Promise.all([cluster.event('listening', 2), cluster.event('up')]);
+  const [victim, other] = await workersAt(Number(port), 2);
+  process.kill(Number(victim), 'SIGSTOP');
+  const answers = Array.from({ length: 20 }, () => askOnce(Number(port)));
+  // By now the stopped worker has one of them on its way.
+  expect(await Promise.race(answers)).toEqual({ pid: other });
+  process.kill(Number(victim), 'SIGKILL');
+  const failed = (await Promise.all(answers)).filter(answer => !('pid' in answer));
+  expect(failed).toEqual([]);
+  await cluster.event('listening', 3);
+  expect(await workersAt(Number(port), 2)).not.toContain(victim);
+  expect(fallBacks(cluster)).toEqual([]);
+  await stop(cluster);
+});
 
-test.each(NODE_VERSIONS)('Node %s: servers of workers are as under node:cluster', { timeout }, async version => {
+test.each(NODE_VERSIONS)('Node %s: servers of workers are as under node:cluster', async version => {
   const blocker = createServer().listen(0, '127.0.0.1');
   await once(blocker, 'listening');
   onTestFinished(() => void blocker.close());

@@ -180,7 +180,7 @@ test('in the master, if it is wanted there', async () => {
 });
 
 test('switched off, calls say so', async () => {
-  const cluster = await Cluster.start('cache', { args: ['--no-cache.enable'] });
+  const cluster = await Cluster.start('cache', { args: ['--no-cache.enable'], env: { TIMEOUT: '300' } });
   const { message } = await cluster.event('failed');
   expect(message).toContain('cache.enable');
   await cluster.exit();

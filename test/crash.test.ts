@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { get } from './harness/clients.ts';
 import { Cluster } from './harness/cluster.ts';
 import { within } from './harness/deadline.ts';
 import { askOnce, NewConnections } from './harness/new-connections.ts';
@@ -23,8 +24,8 @@ test('a worker killed with -9 while it serves comes back, and ECV tells the trut
   process.kill(Number(pid), 'SIGKILL');
   await cluster.logged(new RegExp(`worker ${pid} was killed by SIGKILL`));
   await cluster.event('listening', 3);
-  const answer = await (await fetch(`http://127.0.0.1:${port}/`)).text();
-  expect(cluster.events('listening').map(line => String(line.pid))).toContain(answer);
+  const { body } = await get({ port: Number(port) });
+  expect(cluster.events('listening').map(line => String(line.pid))).toContain(body);
   // One of two was always ready, and minWorkers is 1.
   expect((await poll.stop()).filter(look => look.status !== 200)).toEqual([]);
   cluster.signal('SIGTERM');
@@ -89,7 +90,7 @@ test.each(['SIGINT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const)('workers ignore %
   const cluster = await Cluster.start('paths');
   const [{ port }] = await Promise.all([cluster.event('listening', 2), cluster.event('up')]);
   for (const pid of await cluster.others()) process.kill(pid, signal);
-  for (let n = 0; n < 4; n++) expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(200);
+  for (let n = 0; n < 4; n++) expect((await get({ port: Number(port) })).status).toBe(200);
   expect(cluster.events('listening')).toHaveLength(2);
   cluster.signal('SIGTERM');
   expect((await cluster.exit()).code).toBe(0);

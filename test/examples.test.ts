@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { addressesOf } from './harness/addresses.ts';
+import { get } from './harness/clients.ts';
 import { Cluster } from './harness/cluster.ts';
 
 const FREE_PORTS = ['--port=0', '--monPort=0', '--noWorkers=2'];
@@ -11,7 +12,7 @@ const script = (path: string) => join(import.meta.dirname, '..', 'examples', pat
 test.each(['express', 'connect'])('examples/%s serves, can be marked down, and stops', async name => {
   const cluster = await Cluster.start(script(`${name}/dist/server.js`), { args: FREE_PORTS });
   const { app, monitor } = await addressesOf(cluster);
-  expect(await (await fetch(app)).text()).toMatch(/^Hello from worker \d+\n$/);
+  expect((await get(app)).body).toMatch(/^Hello from worker \d+\n$/);
   expect(await status(`${monitor}/ecv`)).toBe(200);
 
   expect(await status(`${monitor}/ecv/markDown`)).toBe(500);
@@ -37,13 +38,13 @@ test('examples/existing-monitor-app tells the same in the master and in a proces
   const [, port] = await other.printed(/Monitor listens on .*port: (\d+)/);
   const outside = `http://127.0.0.1:${port}`;
 
-  expect(await (await fetch(app)).text()).toMatch(/^Hello from worker \d+\n$/);
-  expect(await (await fetch(`${monitor}/version`)).json()).toMatchObject({ pid: cluster.pid });
-  expect(await (await fetch(`${outside}/version`)).json()).toMatchObject({ pid: other.pid });
+  expect((await get(app)).body).toMatch(/^Hello from worker \d+\n$/);
+  expect(JSON.parse((await get(`${monitor}/version`)).body)).toMatchObject({ pid: cluster.pid });
+  expect(JSON.parse((await get(`${outside}/version`)).body)).toMatchObject({ pid: other.pid });
   expect([await status(`${monitor}/health`), await status(`${outside}/health`)]).toEqual([200, 200]);
   expect(await status(`${monitor}/ecv`)).toBe(404);
   for (const place of [monitor, outside]) {
-    const report = await (await fetch(`${place}/packages?depth=0`)).json();
+    const report = JSON.parse((await get(`${place}/packages?depth=0`)).body);
     expect(report).toMatchObject({ dependencies: { '@troupe/example-existing-monitor-app': { version: '0.0.0' } } });
   }
 
@@ -59,6 +60,6 @@ test('examples/existing-monitor-app tells the same in the master and in a proces
   expect(await other.exit()).toEqual({ code: null, signal: 'SIGTERM' });
 });
 
-async function status(url: string): Promise<number> {
-  return (await fetch(url)).status;
+async function status(url: string): Promise<number | undefined> {
+  return (await get(url)).status;
 }

@@ -6,6 +6,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { addressesOf } from './harness/addresses.ts';
+import { get, type Reply } from './harness/clients.ts';
 import { Cluster } from './harness/cluster.ts';
 import { codeBlocks } from './harness/markdown.ts';
 
@@ -166,9 +167,9 @@ async function run(name: string, source: string, args: string[] = []): Promise<C
   return Cluster.start(script, { args });
 }
 
-async function read(url: string): Promise<{ status: number; body: string }> {
-  const response = await fetch(url);
-  return { status: response.status, body: await response.text() };
+async function read(url: string): Promise<Pick<Reply, 'status' | 'body'>> {
+  const { status, body } = await get(url);
+  return { status, body };
 }
 
 async function stops(cluster: Cluster): Promise<void> {

@@ -3,6 +3,7 @@ import { Agent, type RequestOptions, request } from 'node:http';
 import { type ClientHttp2Session, connect as connectHttp2 } from 'node:http2';
 import { request as requestSecurely, Agent as SecureAgent } from 'node:https';
 import { connect as connectTcp } from 'node:net';
+import { urlToHttpOptions } from 'node:url';
 
 /** What a server may speak, as `Address['protocol']` of the bus names it. */
 export type Kind = 'http' | 'https' | 'http2' | 'https2' | 'tcp';
@@ -27,8 +28,15 @@ export interface Connection {
   idleTimeout?: string | string[] | undefined;
 }
 
-/** One HTTP/1 request, on a connection of its own unless an agent is given. Any certificate will do. */
-export function get({ secure, ...options }: RequestOptions & { secure?: boolean }): Promise<Reply> {
+/**
+ * One HTTP/1 request, on a connection of its own unless an agent is given. Any certificate will do.
+ *
+ * `fetch` keeps its connection open, and a worker that leaves lingers for a second on such a one: who does not mean that
+ * asks in this way.
+ * @param where a URL of http:, or what `request` of Node takes
+ */
+export function get(where: string | (RequestOptions & { secure?: boolean })): Promise<Reply> {
+  const { secure, ...options } = typeof where === 'string' ? httpOptions(where) : where;
   return new Promise((resolve, reject) => {
     const where = { host: '127.0.0.1', agent: false as const, ...options };
     const req = secure ? requestSecurely({ ...where, rejectUnauthorized: false }) : request(where);
@@ -95,6 +103,10 @@ async function openTcp(where: Where): Promise<Connection> {
   const socket = connectTcp({ port: where.port ?? 0, host: '127.0.0.1' });
   const [line] = await once(socket, 'data');
   return { ask: async () => String(line).trim(), end: () => socket.end(), closed: once(socket, 'close') };
+}
+
+function httpOptions(url: string): RequestOptions & { secure?: boolean } {
+  return urlToHttpOptions(new URL(url));
 }
 
 function http1({ path, port }: Where): RequestOptions {

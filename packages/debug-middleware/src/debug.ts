@@ -1,9 +1,8 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { defaultGuard, type Guard, type Middleware, refuse } from '@troupe/guard';
-import { connect } from '@troupe/ipc';
+import { connect, onHeartbeat } from '@troupe/ipc';
 import { History } from './cluster/history.ts';
-import { readHeartbeat } from './cluster/read-heartbeat.ts';
 import { debuggerMiddleware } from './debugger/middleware.ts';
 import { type File, readFiles, versionOf } from './files.ts';
 import type { Live } from './live/live.ts';
@@ -57,10 +56,7 @@ class Page {
     this.routes = new Routes(path);
     this.#guard = () => guard ?? defaultGuard();
     this.#bus = client ?? connect();
-    this.#unsubscribe = this.#bus.onEvent('heartbeat', ([value], from) => {
-      const beat = readHeartbeat(value, from);
-      if (beat) this.#history.record(beat, Date.now());
-    });
+    this.#unsubscribe = onHeartbeat(this.#bus, beat => this.#history.record(beat, Date.now()));
   }
 
   async answer(route: Route, req: IncomingMessage, res: ServerResponse): Promise<void> {

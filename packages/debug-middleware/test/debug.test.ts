@@ -3,8 +3,8 @@ import type { Guard } from '@troupe/guard';
 import connect from 'connect';
 import express from 'express';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { heartbeat } from '../../../test/harness/heartbeat.ts';
 import { type DebugMiddleware, type DebugOptions, debug } from '../src/index.ts';
-import { beatOf } from './beats.ts';
 import { FakeCluster, workerOf } from './fake-cluster.ts';
 import { audited, guard, headers, next, offerUpgrade, open, serve } from './page.ts';
 
@@ -55,7 +55,7 @@ test.each(APPS)('%s: a page is told the whole, then what changes, wherever it is
   const [hello] = await next(socket, 'hello');
   expect(hello).toMatchObject({ who: 'token', access: 'debug' });
 
-  client.emit(11, beatOf(11, { tps: 44 }));
+  client.emit(11, heartbeat({ pid: 11, tps: 44 }));
   socket.emit('watch', ['cluster']);
   const [feed, whole] = await next(socket, 'whole');
   expect(feed).toBe('cluster');

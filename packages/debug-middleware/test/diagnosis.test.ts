@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { heartbeat } from '../../../test/harness/heartbeat.ts';
 import type { ClusterView, WorkerView } from '../src/view.ts';
 import { diagnose } from '../ui/diagnosis.ts';
-import { beatOf } from './beats.ts';
 import { exitOf, reportOf, trafficOf, workerOf } from './fake-cluster.ts';
 
 const NOW = 1_000_000_000;
@@ -22,7 +22,7 @@ function viewOf(change: Partial<ClusterView> = {}): ClusterView {
 }
 
 function worker(pid: number, change: Partial<WorkerView> = {}): WorkerView {
-  return { ...workerOf(pid), beat: beatOf(pid), heardAt: NOW - 1_000, trend: [], ...change };
+  return { ...workerOf(pid), beat: heartbeat({ pid }), heardAt: NOW - 1_000, trend: [], ...change };
 }
 
 const texts = (view: ClusterView) => diagnose(view, NOW).map(({ level, text }) => `${level}: ${text}`);
@@ -45,15 +45,15 @@ test.each<[string, Partial<ClusterView>]>([
   ['bad: Worker 12 has said nothing for 20 s.', { workers: [worker(12, { heardAt: NOW - 20_000 })] }],
   [
     'bad: Worker 12 has used 95 % of its heap (1.77 GB).',
-    { workers: [worker(12, { beat: beatOf(12, { heap: { used: 1.9e9, total: 2e9, limit: 2e9 } }) })] },
+    { workers: [worker(12, { beat: heartbeat({ pid: 12, heap: { used: 1.9e9, total: 2e9, limit: 2e9 } }) })] },
   ],
   [
     'warn: Worker 12 is late by 900 ms.',
-    { workers: [worker(12, { beat: beatOf(12, { eventLoop: { utilization: 1, p50: 2, p99: 900 } }) })] },
+    { workers: [worker(12, { beat: heartbeat({ pid: 12, eventLoop: { utilization: 1, p50: 2, p99: 900 } }) })] },
   ],
   [
     'warn: Worker 12 answers 20 % of its requests with a server error.',
-    { workers: [worker(12, { beat: beatOf(12, { error: { count: 20, fatal: 0 } }) })] },
+    { workers: [worker(12, { beat: heartbeat({ pid: 12, transactions: 100, error: { count: 20, fatal: 0 } }) })] },
   ],
   ['warn: 1 worker died in the last 5 minutes.', { exits: [exitOf(9, { at: NOW - 60_000 })] }],
   [

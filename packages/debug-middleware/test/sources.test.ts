@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
+import { heartbeat, latencyOf } from '../../../test/harness/heartbeat.ts';
 import { ClusterSource } from '../src/cluster/cluster-source.ts';
 import { History } from '../src/cluster/history.ts';
 import { diskOf } from '../src/cluster/host-source.ts';
 import { LogSource } from '../src/cluster/log-source.ts';
 import { findKeys } from '../src/live/entries.ts';
 import type { EntriesPlace } from '../src/view.ts';
-import { beatOf, latencyOf } from './beats.ts';
 import { exitOf, FakeCluster, workerOf } from './fake-cluster.ts';
 
 test('what has not changed is not told again', async () => {
@@ -19,7 +19,7 @@ test('what has not changed is not told again', async () => {
   });
   expect(Object.keys(await source.look()).sort()).toEqual(['at', 'problem']);
 
-  history.record(beatOf(11), Date.now());
+  history.record(heartbeat({ pid: 11, tps: 20 }), Date.now());
   expect(await source.look()).toMatchObject({ workers: [{ pid: 11, beat: { tps: 20 }, trend: { length: 24 } }] });
   expect(source.whole().workers).toHaveLength(2);
 });
@@ -28,10 +28,10 @@ test('the latency is that of all requests together, and what only the server nee
   const history = new History();
   const source = new ClusterSource(new FakeCluster(), history);
   expect(await source.look()).not.toHaveProperty('latency');
-  history.record(beatOf(11, { latency: latencyOf(900, 4) }), Date.now());
-  history.record(beatOf(12, { latency: latencyOf(100, 400) }), Date.now());
+  history.record(heartbeat({ pid: 11, latency: latencyOf(900, 4) }), Date.now());
+  history.record(heartbeat({ pid: 12, latency: latencyOf(100, 400) }), Date.now());
   // It is no worker of this cluster any more.
-  history.record(beatOf(13, { latency: latencyOf(9_000, 9_000) }), Date.now());
+  history.record(heartbeat({ pid: 13, latency: latencyOf(9_000, 9_000) }), Date.now());
   const { latency, workers } = await source.look();
   expect(latency?.p50).toBeLessThan(5);
   expect(latency?.p99).toBeGreaterThan(250);

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
+import { heartbeat } from '../../../test/harness/heartbeat.ts';
 import { History, STEP } from '../src/cluster/history.ts';
 import type { ClusterView } from '../src/view.ts';
 import { initialState, serverTime, withDelta, withWhole } from '../ui/store.ts';
-import { beatOf } from './beats.ts';
 import { workerOf } from './fake-cluster.ts';
 
 const view = (...pids: number[]): ClusterView => ({
@@ -38,12 +38,12 @@ test('the server’s clock goes on between two messages', () => {
 test('what the charts are told piece by piece is what they would be told as a whole', () => {
   const history = new History();
   const start = 1_000 * STEP;
-  history.record(beatOf(1, { tps: 1 }), start);
+  history.record(heartbeat({ pid: 1, tps: 1 }), start);
   let state = withWhole(initialState, 'charts', history.whole(start), 0);
   history.changes(start);
   for (let slot = 1; slot < 10; slot++) {
     const at = start + slot * STEP;
-    history.record(beatOf(slot % 2 ? 1 : 2, { tps: slot }), at);
+    history.record(heartbeat({ pid: slot % 2 ? 1 : 2, tps: slot }), at);
     const changes = history.changes(at);
     if (changes) state = withDelta(state, 'charts', changes, 0);
   }

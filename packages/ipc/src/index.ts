@@ -6,6 +6,7 @@ export { createEmitter, type Emitter, type Listener } from './event-emitter.ts';
 export type { AnyEventListener, EventListener } from './event-hub.ts';
 export { findClusters } from './find-clusters.ts';
 export type { HandleOptions } from './handlers.ts';
+export { onHeartbeat } from './heartbeat.ts';
 export {
   addCounts,
   LATENCY_BOUNDS,

@@ -1,8 +1,8 @@
 import { connect, type EventListener, emitter, type Heartbeat } from '@troupe/ipc';
 import { expect, test, vi } from 'vitest';
+import { heartbeat } from '../../../test/harness/heartbeat.ts';
 import { anyOf, assertBadGC, assertEventLoop, assertHeap, assertOld } from '../src/index.ts';
 import { PerWorker } from '../src/recycling/per-worker.ts';
-import { heartbeat } from './beats.ts';
 
 test.each([
   [0, 900],

@@ -1,9 +1,9 @@
 import type { Heartbeat } from '@troupe/ipc';
 import { expect, test } from 'vitest';
+import { heartbeat } from '../../../test/harness/heartbeat.ts';
 import { exitReason } from '../src/master/exit-reason.ts';
 import { type RecyclingSettings, Vitals } from '../src/master/vitals.ts';
 import type { Input } from '../src/supervisor/state.ts';
-import { heartbeat } from './beats.ts';
 
 /** A master with one worker: pid 1 is the supervisor's number 10. */
 function world(settings: Partial<RecyclingSettings>) {
@@ -33,8 +33,8 @@ test('a heartbeat is kept, and shows that its worker lives', () => {
   const beat = heartbeat();
   hear(beat);
   expect(inputs).toEqual([{ type: 'beat', id: 10 }]);
-  expect(vitals.last(1)).toBe(beat);
-  expect(vitals.take(1)).toBe(beat);
+  expect(vitals.last(1)).toEqual(beat);
+  expect(vitals.take(1)).toEqual(beat);
   expect(vitals.last(1)).toBeUndefined();
 });
 

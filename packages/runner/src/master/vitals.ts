@@ -1,4 +1,4 @@
-import type { Heartbeat } from '@troupe/ipc';
+import { type EventListener, type Heartbeat, onHeartbeat } from '@troupe/ipc';
 import type { Log } from '../log/log.ts';
 import { anyOf } from '../recycling/any-of.ts';
 import { assertBadGC } from '../recycling/assert-bad-gc.ts';
@@ -16,7 +16,7 @@ export interface RecyclingSettings {
 
 /** What becomes of heartbeats. */
 export interface VitalsSurroundings {
-  client: { onEvent(event: string, listener: (args: unknown[], from: number) => void): () => void };
+  client: { onEvent(event: string, listener: EventListener): () => void };
   log: Pick<Log, 'error'>;
   settings: RecyclingSettings;
   /** The supervisor's number of a worker that lives. */
@@ -35,7 +35,7 @@ export class Vitals {
     const { maxAge, maxConnections, shouldKill = anyOf(assertOld(maxAge), assertBadGC()) } = around.settings;
     this.#around = around;
     this.#isWornOut = maxConnections ? anyOf(assertConnections(maxConnections), shouldKill) : shouldKill;
-    this.#unsubscribe = around.client.onEvent('heartbeat', ([heartbeat], from) => this.#hear(heartbeat, from));
+    this.#unsubscribe = onHeartbeat(around.client, heartbeat => this.#hear(heartbeat));
   }
 
   /** What a worker said last of itself. */
@@ -59,11 +59,11 @@ export class Vitals {
     this.#unsubscribe();
   }
 
-  /** A beat of a worker that has died may still be on its way, and applications may have events of that name. */
-  #hear(heartbeat: unknown, from: number): void {
-    const id = this.#around.idOf(from);
-    if (id === undefined || !isOf(heartbeat, from)) return;
-    this.#last.set(from, heartbeat);
+  #hear(heartbeat: Heartbeat): void {
+    const id = this.#around.idOf(heartbeat.pid);
+    // One of a worker that has died may still have been on its way.
+    if (id === undefined) return;
+    this.#last.set(heartbeat.pid, heartbeat);
     this.#around.dispatch({ type: 'beat', id });
     const verdict = this.#judge(heartbeat);
     if (!verdict) return;
@@ -80,6 +80,3 @@ export class Vitals {
     }
   }
 }
-
-const isOf = (heartbeat: unknown, pid: number): heartbeat is Heartbeat =>
-  typeof heartbeat === 'object' && heartbeat !== null && 'pid' in heartbeat && heartbeat.pid === pid;

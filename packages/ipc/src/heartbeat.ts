@@ -1,4 +1,6 @@
-import { type Heartbeat, LATENCY_BUCKETS, percentiles } from '@troupe/ipc';
+import type { EventListener } from './event-hub.ts';
+import { LATENCY_BUCKETS, percentiles } from './latency.ts';
+import type { Heartbeat } from './protocol.ts';
 
 /** Every number of a heartbeat that stands alone. */
 const SHAPE = {
@@ -19,7 +21,22 @@ const SHAPE = {
   error: { count: 0, fatal: 0 },
 } satisfies Omit<Heartbeat, 'pid' | 'state' | 'latency'>;
 
-/** The heartbeat in an event of that name, undefined when it is none: applications may have events of that name too. */
+/**
+ * Hears the heartbeats of all workers, each as it came from the worker itself and with the fields that it has to have.
+ * Applications may have events of that name too: those are passed over.
+ * @returns what ends it
+ */
+export function onHeartbeat(
+  client: { onEvent(event: string, listener: EventListener): () => void },
+  hear: (heartbeat: Heartbeat) => void,
+): () => void {
+  return client.onEvent('heartbeat', ([value], from) => {
+    const heartbeat = readHeartbeat(value, from);
+    if (heartbeat) hear(heartbeat);
+  });
+}
+
+/** The heartbeat in an event of process `from`, undefined when it is none. */
 export function readHeartbeat(value: unknown, from: number): Heartbeat | undefined {
   if (!isRecord(value) || value.pid !== from) return undefined;
   const { state } = value;

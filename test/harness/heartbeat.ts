@@ -1,4 +1,4 @@
-import type { Heartbeat } from '@troupe/ipc';
+import { type Heartbeat, latencyBucket, percentiles } from '@troupe/ipc';
 
 /** A heartbeat of a worker that is well. */
 export const heartbeat = (change: Partial<Heartbeat> = {}): Heartbeat => ({
@@ -15,10 +15,16 @@ export const heartbeat = (change: Partial<Heartbeat> = {}): Heartbeat => ({
   totalConnections: 30,
   transactions: 500,
   durations: 2_500,
-  latency: { p50: 4, p95: 9, p99: 10, counts: [] },
+  latency: latencyOf(500, 5),
   tps: 100,
   totalTransactions: 6_000,
   totalDurations: 30_000,
   error: { count: 0, fatal: 0 },
   ...change,
 });
+
+/** So many requests of so many ms. */
+export function latencyOf(requests: number, ms: number): Heartbeat['latency'] {
+  const counts = [...Array.from({ length: latencyBucket(ms) }, () => 0), requests];
+  return { ...percentiles(counts), counts };
+}
