@@ -1,4 +1,5 @@
-import type { ClusterReport, ProcessReport, TrafficReport, WorkerExit, WorkerInfo } from '@troupe/ipc';
+import type { ClusterReport, DebugLease, ProcessReport, TrafficReport, WorkerExit, WorkerInfo } from '@troupe/ipc';
+import { leaseViewOf } from '../debugger/lease-view.ts';
 import { messageOf } from '../errors.ts';
 import type { Bus } from '../options.ts';
 import type { ClusterDelta, ClusterView, WorkerView } from '../view.ts';
@@ -50,14 +51,15 @@ export class ClusterSource implements Source<ClusterView, ClusterDelta> {
     const changed: Pick<ClusterDelta, 'workers' | 'gone'> = {};
     try {
       if (this.#looks === 0) await this.#catchUp();
-      const [list, ...reports] = await Promise.all([
+      const [list, leases, ...reports] = await Promise.all([
         this.#ask('workers.list'),
+        unlessUnknown(this.#ask('debug.leases')),
         this.#ask('cluster.report'),
         this.#ask('traffic.report'),
         unlessUnknown(this.#ask('cache.manager')),
       ]);
       [this.#cluster, this.#traffic, this.#cacheManager] = reports;
-      Object.assign(changed, this.#compare(list));
+      Object.assign(changed, this.#compare(list, leases ?? []));
       if (this.#isTimeForExits(changed)) this.#exits = (await this.#ask('workers.exits')).slice(0, EXITS);
       this.#problem = null;
     } catch (error) {
@@ -87,6 +89,7 @@ export class ClusterSource implements Source<ClusterView, ClusterDelta> {
       | 'workers.list'
       | 'workers.vitals'
       | 'workers.exits'
+      | 'debug.leases'
       | 'cluster.report'
       | 'traffic.report'
       | 'cache.manager',
@@ -94,14 +97,19 @@ export class ClusterSource implements Source<ClusterView, ClusterDelta> {
     return this.#bus.request('master', name, undefined, { timeout: DEADLINE });
   }
 
-  #compare(list: WorkerInfo[]): Pick<ClusterDelta, 'workers' | 'gone'> {
+  #compare(list: WorkerInfo[], leases: DebugLease[]): Pick<ClusterDelta, 'workers' | 'gone'> {
     const now = Date.now();
     const changed = list.flatMap(info => {
       const known = this.#workers.get(info.pid);
       const { beat, heardAt } = this.#history.last(info.pid) ?? {};
-      if (known && known.heardAt === heardAt && known.state === info.state && known.debugged === info.debugged)
-        return [];
-      return [{ ...info, beat, heardAt, trend: this.#history.trend(info.pid, 'tps', now, TREND) }];
+      const lease = leaseViewOf(leases.find(({ pid }) => pid === info.pid));
+      const isSame =
+        known?.heardAt === heardAt &&
+        known?.state === info.state &&
+        known.debugged === info.debugged &&
+        !differ(known.lease, lease);
+      if (isSame) return [];
+      return [{ ...info, beat, heardAt, trend: this.#history.trend(info.pid, 'tps', now, TREND), lease }];
     });
     const alive = new Set(list.map(({ pid }) => pid));
     const gone = [...this.#workers.keys()].filter(pid => !alive.has(pid));

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { DebugLease, WorkerInfo } from '@troupe/ipc';
 import type { Bus } from '../options.ts';
 import type { SessionView } from '../view.ts';
+import { leaseViewOf } from './lease-view.ts';
 
 /** How often it is looked what has changed that no event tells, ms. */
 const PERIOD = 1_000;
@@ -76,7 +77,7 @@ function send(res: ServerResponse, page: { last: string }, view: SessionView): v
 
 function viewOf(pid: number, workers: readonly WorkerInfo[], leases: readonly DebugLease[]): SessionView {
   const worker = workers.find(each => each.pid === pid);
-  const lease = leases.find(each => each.pid === pid);
+  const lease = leaseViewOf(leases.find(each => each.pid === pid));
   const serving = workers.filter(each => each.state === 'ready' && each.pid !== pid).length;
   return {
     pid,
@@ -84,8 +85,6 @@ function viewOf(pid: number, workers: readonly WorkerInfo[], leases: readonly De
     others: serving,
     // Who develops has one worker, and knows who waits at his breakpoints.
     offer: workers.length === 1 && process.env.NODE_ENV !== 'production' ? 'stay' : 'aside',
-    ...(lease && { lease: withoutPaths(lease) }),
+    ...(lease && { lease }),
   };
 }
-
-const withoutPaths = ({ agent: _agent, door: _door, root: _root, ...lease }: DebugLease) => lease;
