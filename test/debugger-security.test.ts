@@ -30,9 +30,9 @@ async function waysIn({ url, debug }: Debugged, headers: Headers) {
   };
 }
 
-function upgrade(url: string, headers: Headers): Promise<number | undefined> {
+function upgrade(url: string, headers: Headers, may = 'debug'): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/socket`, { headers });
+    const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/socket?may=${may}`, { headers });
     socket.once('open', () => {
       socket.terminate();
       resolve(101);
@@ -119,7 +119,40 @@ test('a session may do what it was opened for, and the rest is refused here, not
   for (const condition of ['console.log(process.env), false', "console.log('x'), true", 'debugger', undefined]) {
     await expect(logpoint.send('Debugger.setBreakpointByUrl', { ...at, condition })).rejects.toThrow(/is code/);
   }
+  await expect(logpoint.send('Debugger.enable', { unheard: 'of' })).rejects.toThrow(/"unheard" is not allowed/);
   await get({ port: cluster.port, path: '/greet/Ada' });
+
+  // In a session that may do all, what is no method is refused all the same, and what needs a fence has it.
+  const debug = await Inspector.attach(cluster.url);
+  await expect(debug.send('Browser.close')).rejects.toThrow("'Browser.close' wasn't found");
+  await expect(debug.send('HeapProfiler.startTrackingHeapObjects')).rejects.toThrow(/out of rotation first/);
+  const asked = 'NodeWorker.sendMessageToWorker';
+  const inner = JSON.stringify({ id: 1, method: 'Browser.close' });
+  await expect(debug.send(asked, { sessionId: '1', message: inner })).rejects.toThrow("'Browser.close' wasn't found");
+
+  await cluster.cluster.line('the last refusal', ({ audit }) => JSON.stringify(audit ?? '').includes(asked));
+  const refused = cluster.cluster.lines.flatMap(({ audit }) => {
+    const { action, details } = (audit ?? {}) as { action?: string; details?: { method: string } };
+    return action === 'debug refused' ? [details?.method] : [];
+  });
+  expect(refused).toEqual([
+    'Runtime.evaluate',
+    'Debugger.enable',
+    'Browser.close',
+    'Debugger.setBreakpointByUrl',
+    'Debugger.enable',
+    'Browser.close',
+    'HeapProfiler.startTrackingHeapObjects',
+    asked,
+  ]);
+});
+
+test('who may only view has no session', async () => {
+  const cluster = await debuggedCluster();
+  await begin(cluster);
+  await get({ port: Number(new URL(cluster.url).port), path: new URL(cluster.url).pathname });
+  expect(await upgrade(cluster.url, {}, 'view')).toBe(403);
+  expect(await upgrade(cluster.url, {}, 'everything')).toBe(400);
 });
 
 test('each attachment, evaluation and end is in the audit log', async () => {

@@ -90,6 +90,7 @@ export class Debugger {
     const guard = this.#options.guard();
     const decision = await guard.authorize(req, ACCESS_FOR[capability]);
     if (!decision.allowed) return refuse(req, res(), decision);
+    if (capability === 'view') return say(res(), 403, 'A session that may only view may send nothing: there is none.');
     const lease = await findLease(this.#options.bus, route.pid);
     if (!lease) return say(res(), 409, `Nobody debugs worker ${route.pid}; begin on its page first.`);
     this.#webSockets.handleUpgrade(req, socket, head, webSocket => {
