@@ -156,9 +156,13 @@ export class Debugger {
   async #map(pid: number, req: IncomingMessage, res: ServerResponse): Promise<void> {
     const file = queryOf(req).get('file');
     const lease = await findLease(this.#options.bus, pid);
-    const map = file && lease ? await readSourceMap(file, lease.root) : undefined;
-    if (map) answerJson(res, 200, map);
-    else say(res, 404, 'There is no such source map in the application.');
+    try {
+      const map = file && lease ? await readSourceMap(file, lease.root) : undefined;
+      if (map) return answerJson(res, 200, map);
+    } catch (problem) {
+      return say(res, 500, `The source map is there, but cannot be read: ${messageOf(problem)}`);
+    }
+    say(res, 404, 'There is no such source map in the application.');
   }
 
   #reporter(pid: number): Reporter {

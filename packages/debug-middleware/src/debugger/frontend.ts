@@ -1,10 +1,11 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, type Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import { dirname, extname, join } from 'node:path';
 import { pipeline } from 'node:stream';
 import { say } from '../serve.ts';
+import { isAbsent } from './inside.ts';
 
 const PACKAGE = '@react-native/debugger-frontend';
 
@@ -59,7 +60,7 @@ export async function serveFrontend(req: IncomingMessage, res: ServerResponse, n
   if (directory === undefined) return say(res, 404, HOW_TO_INSTALL);
   if (name === EMBEDDER_SCRIPT) return void res.writeHead(200, headersFor('.js')).end();
   const file = join(directory, name);
-  const found = await stat(file).catch(() => undefined);
+  const found = await statIfThere(file);
   if (!found?.isFile()) return say(res, 404, 'DevTools has no such file.');
   const etag = `"${found.size.toString(36)}-${Math.trunc(found.mtimeMs).toString(36)}"`;
   const headers = { ...headersFor(extname(name)), etag };
@@ -68,6 +69,15 @@ export async function serveFrontend(req: IncomingMessage, res: ServerResponse, n
   if (req.method === 'HEAD') return void res.end();
   // A browser that leaves half-way is no failure.
   pipeline(createReadStream(file), res, () => undefined);
+}
+
+async function statIfThere(file: string): Promise<Stats | undefined> {
+  try {
+    return await stat(file);
+  } catch (problem) {
+    if (isAbsent(problem)) return undefined;
+    throw problem;
+  }
 }
 
 const headersFor = (extension: string): Record<string, string> => ({
