@@ -17,6 +17,7 @@ import { serveFrontend } from './frontend.ts';
 import { ACCESS_TO_MEASURE } from './measure.ts';
 import { Measurements } from './measurements.ts';
 import { passOn } from './private-request.ts';
+import { recheck } from './recheck.ts';
 import { Reporter } from './reporter.ts';
 import { type DebuggerRoute, findDebuggerRoute } from './routes.ts';
 import { SessionFeed } from './session-feed.ts';
@@ -98,7 +99,7 @@ export class Debugger {
         guard.audit(req, action, { worker: route.pid, ...details });
       audit('debug attach', { may: capability });
       const maps = { root: lease.root, url: (file: string) => mapUrl(req, file) };
-      new Bridge({
+      const bridge = new Bridge({
         webSocket,
         agent: lease.agent,
         capability,
@@ -109,6 +110,10 @@ export class Debugger {
         say: text => this.#feed.say(route.pid, text),
         audit,
       });
+      webSocket.once(
+        'close',
+        recheck(guard, req, ACCESS_FOR[capability], why => bridge.end(why)),
+      );
     });
   }
 
