@@ -181,4 +181,6 @@ export interface SessionView {
   offer?: 'aside' | 'stay';
   /** Absent while nobody debugs it. */
   lease?: LeaseView;
+  /** How to install Chrome's DevTools, where the monitor does not find it. */
+  howToInstall?: string;
 }

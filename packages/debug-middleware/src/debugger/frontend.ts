@@ -49,15 +49,17 @@ function findFrontend(): string | undefined {
   }
 }
 
-/** What to do when it is not. */
-const HOW_TO_INSTALL =
-  `Chrome's DevTools is not installed here: run "npm install ${PACKAGE}@0.86" beside the application. ` +
-  'Or connect a debugger of your own to the WebSocket of this session: docs/debugging.md.';
+const INSTALL = `npm install ${PACKAGE}@0.86`;
+
+/** The command that installs it; undefined when it is installed. */
+export const howToInstall = (): string | undefined => (findFrontend() === undefined ? INSTALL : undefined);
 
 /** Serves one file of it. `name` is relative, and has been checked to stay inside. */
 export async function serveFrontend(req: IncomingMessage, res: ServerResponse, name: string): Promise<void> {
   const directory = findFrontend();
-  if (directory === undefined) return say(res, 404, HOW_TO_INSTALL);
+  if (directory === undefined) {
+    return say(res, 404, `Chrome's DevTools is not installed here: run "${INSTALL}" beside the application.`);
+  }
   if (name === EMBEDDER_SCRIPT) return void res.writeHead(200, headersFor('.js')).end();
   const file = join(directory, name);
   const found = await statIfThere(file);
