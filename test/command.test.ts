@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { joinBus } from './harness/bus.ts';
 import { Cluster } from './harness/cluster.ts';
 
 const bin = join(import.meta.dirname, '..', 'packages', 'runner', 'bin', 'troupe.js');
@@ -29,7 +30,7 @@ async function serving(base: string) {
   await writeFile(file, 'one');
   const cluster = await Cluster.start('version', { env: { VERSION_FILE: file, XDG_RUNTIME_DIR: base } });
   const [up] = await Promise.all([cluster.event('up'), cluster.event('listening', 2)]);
-  return { cluster, socket: String(up.socket), deploy: (version: string) => writeFile(file, version) };
+  return { cluster, up, socket: String(up.socket), deploy: (version: string) => writeFile(file, version) };
 }
 
 test('looks after a cluster: every command, by its answer and exit code', async () => {
@@ -64,6 +65,21 @@ test('looks after a cluster: every command, by its answer and exit code', async 
 
   expect(await troupe('stop')).toMatchObject({ code: 0, out: 'the cluster ends\n' });
   expect((await cluster.exit()).code).toBe(0);
+});
+
+test('the status says who debugs what, since when, and whether that program runs', async () => {
+  const { base, troupe } = await place();
+  const { up } = await serving(base);
+  const { client } = await joinBus(up);
+  const [{ pid = 0 } = {}] = await client.request('master', 'workers.list', undefined);
+  await client.request('master', 'debug.begin', { pid, aside: false, by: 'Ada' });
+  const shown = async () => /DEBUGGED +BY +SINCE +PROGRAM\n(.*)\n$/.exec((await troupe('status')).out)?.[1];
+  expect(await shown()).toMatch(new RegExp(`^${pid} +Ada +\\d+ s ago +running$`));
+  await client.request('master', 'debug.report', { pid, sessions: 1, paused: true, active: true });
+  expect(await shown()).toMatch(/ paused$/);
+  const { debugging } = JSON.parse((await troupe('status', '--json')).out);
+  expect(debugging).toMatchObject([{ pid, by: 'Ada', paused: true }]);
+  expect(debugging[0]).not.toHaveProperty('agent');
 });
 
 test('stop now ends at once', async () => {

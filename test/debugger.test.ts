@@ -89,6 +89,7 @@ test('a fresh worker waits before configureApp, and stops in its first line', as
   await devTools.clickGutter(CONFIGURE);
   await click(page, 'Run');
   await devTools.paused.waitFor();
+  await standing(page, 'Paused');
   await devTools.press('F8');
   await standing(page, 'Running');
   const fresh = Number(await page.locator('#pid').textContent());

@@ -16,6 +16,11 @@ export async function launchDebugged(launch: Launch, script = 'debuggee') {
   const workers = () => bus.request('master', 'workers.list', undefined);
   const [{ pid = 0 } = {}] = await workers();
   const debug = `http://127.0.0.1:${up.port}/debug`;
+  /** The same by `debug.webPort`. */
+  const webDebug = async () => {
+    const { debugPort } = await cluster.logged(/^debugger listens on 127\.0\.0\.1:/);
+    return `http://127.0.0.1:${debugPort}/debug`;
+  };
 
   /** Resolves when so many debuggers are connected to the first lease. */
   const sessions = (count: number): Promise<void> => {
@@ -43,5 +48,16 @@ export async function launchDebugged(launch: Launch, script = 'debuggee') {
     });
     return within(heard, `${count} heartbeats`);
   };
-  return { cluster, bus, workers, sessions, beats, pid, port: Number(port), debug, url: `${debug}/workers/${pid}` };
+  return {
+    cluster,
+    bus,
+    workers,
+    sessions,
+    beats,
+    pid,
+    port: Number(port),
+    debug,
+    webDebug,
+    url: `${debug}/workers/${pid}`,
+  };
 }

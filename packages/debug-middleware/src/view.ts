@@ -43,7 +43,12 @@ export interface WorkerView extends WorkerInfo {
   heardAt?: number | undefined;
   /** Requests per second, 5 s each, the latest last. */
   trend: (number | null)[];
+  /** Who debugs it, and how that stands; absent while nobody does. */
+  lease?: LeaseView | undefined;
 }
+
+/** A lease as pages may see it: without the paths of private sockets. */
+export type LeaseView = Omit<DebugLease, 'agent' | 'door' | 'root'>;
 
 export interface ClusterView {
   /** The server's clock, ms since the epoch. */
@@ -185,5 +190,7 @@ export interface SessionView {
   /** Which way to debug it is offered first. */
   offer?: 'aside' | 'stay';
   /** Absent while nobody debugs it. */
-  lease?: Omit<DebugLease, 'agent' | 'door' | 'root'>;
+  lease?: LeaseView;
+  /** How to install Chrome's DevTools, where the monitor does not find it. */
+  howToInstall?: string;
 }

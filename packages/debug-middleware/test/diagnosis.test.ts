@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { heartbeat } from '../../../test/harness/heartbeat.ts';
 import type { ClusterView, WorkerView } from '../src/view.ts';
 import { diagnose } from '../ui/diagnosis.ts';
-import { exitOf, reportOf, trafficOf, workerOf } from './fake-cluster.ts';
+import { exitOf, leaseOf, reportOf, trafficOf, workerOf } from './fake-cluster.ts';
 
 const NOW = 1_000_000_000;
 
@@ -57,6 +57,10 @@ test.each<[string, Partial<ClusterView>]>([
   ],
   ['warn: 1 worker died in the last 5 minutes.', { exits: [exitOf(9, { at: NOW - 60_000 })] }],
   [
+    'warn: The program of worker 12 is paused, in rotation.',
+    { workers: [worker(12, { debugged: true, lease: leaseOf(12, { aside: false, paused: true }) })] },
+  ],
+  [
     'info: Reload to generation 2.',
     { cluster: reportOf({ reload: { generation: 2, stage: 'joining', ready: 1, total: 2 } }) },
   ],
@@ -67,7 +71,8 @@ test.each<[string, Partial<ClusterView>]>([
 
 test('what somebody asked for, or debugs, or what is long past, is no finding', () => {
   const exits = [exitOf(8, { asked: true, at: NOW }), exitOf(9, { at: NOW - 10 * 60_000 })];
-  const workers = [worker(11), worker(12, { state: 'paused', debugged: true, heardAt: NOW - 60_000 })];
+  const lease = leaseOf(12, { paused: true });
+  const workers = [worker(11), worker(12, { state: 'paused', debugged: true, lease, heardAt: NOW - 60_000 })];
   expect(texts(viewOf({ exits, workers }))).toEqual([]);
 });
 

@@ -1,10 +1,19 @@
-import type { ClusterReport, LogLine, RequestName, TrafficReport, WorkerExit, WorkerInfo } from '@troupe/ipc';
+import type {
+  ClusterReport,
+  DebugLease,
+  LogLine,
+  RequestName,
+  TrafficReport,
+  WorkerExit,
+  WorkerInfo,
+} from '@troupe/ipc';
 import type { Bus } from '../src/options.ts';
 
 /** The bus of a cluster that is made up. */
 export class FakeCluster implements Bus {
   workers: WorkerInfo[] = [workerOf(11), workerOf(12)];
   exits: WorkerExit[] = [];
+  leases: DebugLease[] = [];
   lines: LogLine[] = [];
   traffic: TrafficReport = trafficOf({});
   report: ClusterReport = reportOf({});
@@ -44,6 +53,8 @@ export class FakeCluster implements Bus {
     switch (name) {
       case 'workers.list':
         return structuredClone(this.workers);
+      case 'debug.leases':
+        return structuredClone(this.leases);
       case 'workers.vitals':
         return [];
       case 'workers.exits':
@@ -73,6 +84,13 @@ export class FakeCluster implements Bus {
 
 export function workerOf(pid: number, change: Partial<WorkerInfo> = {}): WorkerInfo {
   return { pid, state: 'ready', since: Date.now() - 60_000, generation: 1, debugged: false, ...change };
+}
+
+export function leaseOf(pid: number, change: Partial<DebugLease> = {}): DebugLease {
+  const paths = { agent: '/run/agent', door: '/run/door', root: '/srv/app' };
+  const times = { since: Date.now() - 60_000, until: Date.now() + 1_800_000 };
+  const lease = { pid, state: 'open', fresh: false, aside: true, by: 'Ada', sessions: 1, paused: false } as const;
+  return { ...lease, ...times, ...paths, ...change };
 }
 
 export function trafficOf(change: Partial<TrafficReport>): TrafficReport {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { SessionView } from '../src/view.ts';
+import { debuggingOf } from '../ui/debugging-of.ts';
 import { curlFor, parseHeaders } from '../ui/session/request.ts';
 import { standingOf } from '../ui/session/standing-of.ts';
 
@@ -23,6 +24,11 @@ describe('how it stands', () => {
     ['it waits to run', view({ lease: { ...LEASE, state: 'waiting' } }), 'waiting'],
     ['it runs', view({ lease: LEASE }), 'running'],
     ['it is paused', view({ lease: { ...LEASE, paused: true } }), 'paused'],
+    [
+      'it is paused before it has been told to run',
+      view({ lease: { ...LEASE, state: 'waiting', paused: true } }),
+      'paused',
+    ],
     ['it has ended', view({ worker: 'exited' }), 'gone'],
     ['nobody knows', view({ problem: 'the master does not answer' }), 'gone'],
   ])('%s', (_what, given, kind) => {
@@ -36,6 +42,14 @@ describe('how it stands', () => {
     expect(standingOf(view({ lease: { ...LEASE, aside: false } }), 0).facts).toContain('in rotation');
     expect(standingOf(view({ lease: LEASE }), 1_620_000).facts).toMatch(/^ends in 3 min unless you do something/);
   });
+});
+
+test.each([
+  [LEASE, 'debugged by loopback 127.0.0.1 for 2 min: program running'],
+  [{ ...LEASE, paused: true }, 'debugged by loopback 127.0.0.1 for 2 min: program paused'],
+  [{ ...LEASE, state: 'waiting' as const }, 'debugged by loopback 127.0.0.1 for 2 min: waits before configureApp'],
+])('in the list of workers: %s', (lease, text) => {
+  expect(debuggingOf(lease, 120_000)).toBe(text);
 });
 
 test('headers are one a line; what is none is left out', () => {

@@ -49,6 +49,31 @@ test.each([
   expect(sourcesContent).toEqual([expect.stringContaining('outside the application')]);
 });
 
+test('a source that is not there, or cannot be read, says so in its place; the others are shown', async () => {
+  const { root } = await application();
+  await symlink('circle.ts', join(root, 'src', 'circle.ts'));
+  await mkdir(join(root, '..data'));
+  await writeFile(join(root, '..data', 'mounted.ts'), 'const mounted = 1;\n');
+  const sources = ['../src/none.ts', '../src/main.ts/none.ts', '../src/circle.ts', 'a\0b', '../..data/mounted.ts'];
+  const { sourcesContent } = await read(root, { sources });
+  expect(sourcesContent).toEqual([
+    '// This source is not there.\n',
+    '// This source is not there.\n',
+    expect.stringMatching(/cannot be read: ELOOP/),
+    expect.stringMatching(/cannot be read: .*null bytes/),
+    'const mounted = 1;\n',
+  ]);
+});
+
+test('a map that is there but cannot be read is no missing one', async () => {
+  const { root } = await application();
+  await symlink('circle.map', join(root, 'dist', 'circle.map'));
+  await expect(readSourceMap(join(root, 'dist', 'circle.map'), root)).rejects.toMatchObject({ code: 'ELOOP' });
+  await expect(readSourceMap(join(root, 'dist', 'x'.repeat(300)), root)).rejects.toMatchObject({
+    code: 'ENAMETOOLONG',
+  });
+});
+
 test('a map that is outside, missing or none is not read', async () => {
   const { root, outside } = await application();
   expect(await readSourceMap(outside, root)).toBeUndefined();

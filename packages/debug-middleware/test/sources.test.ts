@@ -6,7 +6,7 @@ import { diskOf } from '../src/cluster/host-source.ts';
 import { LogSource } from '../src/cluster/log-source.ts';
 import { findKeys } from '../src/live/entries.ts';
 import type { EntriesPlace } from '../src/view.ts';
-import { exitOf, FakeCluster, workerOf } from './fake-cluster.ts';
+import { exitOf, FakeCluster, leaseOf, workerOf } from './fake-cluster.ts';
 
 test('what has not changed is not told again', async () => {
   const cluster = new FakeCluster();
@@ -50,6 +50,22 @@ test('a worker that died is told gone at once, with its exit', async () => {
     workers: [{ pid: 13, state: 'warming' }],
     exits: [{ pid: 12 }],
   });
+});
+
+test('who debugs a worker is told with it, whenever that changes, and where its sockets are is not', async () => {
+  const cluster = new FakeCluster();
+  const source = new ClusterSource(cluster, new History());
+  await source.look();
+  const lease = leaseOf(11);
+  cluster.leases = [lease];
+  const { workers } = await source.look();
+  expect(workers).toMatchObject([{ pid: 11, lease: { by: 'Ada', since: lease.since, paused: false } }]);
+  expect(JSON.stringify(workers)).not.toMatch(/agent|door|root/);
+  cluster.leases = [{ ...lease, paused: true }];
+  expect(await source.look()).toMatchObject({ workers: [{ pid: 11, lease: { paused: true } }] });
+  cluster.leases = [];
+  const [worker] = (await source.look()).workers ?? [];
+  expect(worker?.lease).toBeUndefined();
 });
 
 test('a master that does not answer is a problem, and what was known stays', async () => {

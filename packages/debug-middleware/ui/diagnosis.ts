@@ -91,7 +91,7 @@ function missing({ traffic, workers }: ClusterView): Finding[] {
 }
 
 function ailments(worker: WorkerView, { cluster }: ClusterView, now: number): Finding[] {
-  const { pid, beat, heardAt, state, debugged } = worker;
+  const { pid, beat, heardAt, state, debugged, lease } = worker;
   const retire = { label: `Retire ${pid}`, action: { type: 'retire', pid } } as const;
   const findings: Finding[] = [];
   if (state === 'paused' && !debugged) {
@@ -101,6 +101,14 @@ function ailments(worker: WorkerView, { cluster }: ClusterView, now: number): Fi
       text: `Worker ${pid} is paused.`,
       advice: 'It takes no new connections until somebody resumes it.',
       remedy: { label: `Resume ${pid}`, action: { type: 'resume', pid } },
+    });
+  }
+  if (lease?.paused && !lease.aside) {
+    findings.push({
+      id: `held ${pid}`,
+      level: 'warn',
+      text: `The program of worker ${pid} is paused, in rotation.`,
+      advice: `Whoever it serves waits until ${lease.by} lets it go on.`,
     });
   }
   if (beat === undefined || heardAt === undefined || (state !== 'ready' && state !== 'paused')) return findings;

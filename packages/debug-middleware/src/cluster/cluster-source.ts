@@ -1,6 +1,7 @@
 import {
   addCounts,
   type ClusterReport,
+  type DebugLease,
   type Heartbeat,
   LATENCY_BUCKETS,
   type Percentiles,
@@ -10,6 +11,7 @@ import {
   type WorkerExit,
   type WorkerInfo,
 } from '@troupe/ipc';
+import { leaseViewOf } from '../debugger/lease-view.ts';
 import { messageOf } from '../errors.ts';
 import type { Bus } from '../options.ts';
 import type { Beat, ClusterDelta, ClusterView, WorkerView } from '../view.ts';
@@ -63,14 +65,15 @@ export class ClusterSource implements Source<ClusterView, ClusterDelta> {
     const changed: Pick<ClusterDelta, 'workers' | 'gone'> = {};
     try {
       if (this.#looks === 0) await this.#catchUp();
-      const [list, ...reports] = await Promise.all([
+      const [list, leases, ...reports] = await Promise.all([
         this.#ask('workers.list'),
+        unlessUnknown(this.#ask('debug.leases')),
         this.#ask('cluster.report'),
         this.#ask('traffic.report'),
         unlessUnknown(this.#ask('cache.manager')),
       ]);
       [this.#cluster, this.#traffic, this.#cacheManager] = reports;
-      Object.assign(changed, this.#compare(list));
+      Object.assign(changed, this.#compare(list, leases ?? []));
       this.#latency = latencyOf(list.flatMap(({ pid }) => this.#history.last(pid)?.beat ?? []));
       if (this.#isTimeForExits(changed)) this.#exits = (await this.#ask('workers.exits')).slice(0, EXITS);
       this.#problem = null;
@@ -102,6 +105,7 @@ export class ClusterSource implements Source<ClusterView, ClusterDelta> {
       | 'workers.list'
       | 'workers.vitals'
       | 'workers.exits'
+      | 'debug.leases'
       | 'cluster.report'
       | 'traffic.report'
       | 'cache.manager',
@@ -109,21 +113,20 @@ export class ClusterSource implements Source<ClusterView, ClusterDelta> {
     return this.#bus.request('master', name, undefined, { timeout: DEADLINE });
   }
 
-  #compare(list: WorkerInfo[]): Pick<ClusterDelta, 'workers' | 'gone'> {
+  #compare(list: WorkerInfo[], leases: DebugLease[]): Pick<ClusterDelta, 'workers' | 'gone'> {
     const now = Date.now();
     const changed = list.flatMap(info => {
       const known = this.#workers.get(info.pid);
       const { beat, heardAt } = this.#history.last(info.pid) ?? {};
-      if (known && known.heardAt === heardAt && known.state === info.state && known.debugged === info.debugged)
-        return [];
-      return [
-        {
-          ...info,
-          beat: beat && withoutCounts(beat),
-          heardAt,
-          trend: this.#history.trend(info.pid, 'tps', now, TREND),
-        },
-      ];
+      const lease = leaseViewOf(leases.find(({ pid }) => pid === info.pid));
+      const isSame =
+        known?.heardAt === heardAt &&
+        known?.state === info.state &&
+        known.debugged === info.debugged &&
+        !differ(known.lease, lease);
+      if (isSame) return [];
+      const trend = this.#history.trend(info.pid, 'tps', now, TREND);
+      return [{ ...info, beat: beat && withoutCounts(beat), heardAt, trend, lease }];
     });
     const alive = new Set(list.map(({ pid }) => pid));
     const gone = [...this.#workers.keys()].filter(pid => !alive.has(pid));

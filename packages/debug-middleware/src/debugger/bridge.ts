@@ -3,7 +3,8 @@ import type { WebSocket } from 'ws';
 import { messageOf } from '../errors.ts';
 import { type Command, failure, toCommand } from '../inspector/messages.ts';
 import { AgentConnection } from './agent-connection.ts';
-import { type Capability, refusal } from './capabilities.ts';
+import { auditCommand, takesSnapshot } from './audited.ts';
+import { type Capability, MOST_NAME, type Refusal, refusal } from './capabilities.ts';
 import { LiveEdit } from './live-edit.ts';
 import type { Reported, Reporter } from './reporter.ts';
 import { type MapPlace, withReachableMap } from './scripts.ts';
@@ -19,7 +20,9 @@ export const IN_ROTATION =
   'A heap snapshot stops the worker for seconds, and doubles its memory: debug it out of rotation first.';
 /** Beyond what any debugger counts up to, so that our own commands have numbers of their own. */
 const FIRST_OWN_ID = 2 ** 52;
-const OWN_ANSWER = '{"id":4503599';
+const OWN_ANSWER = /^\{"id":4503599\d{9},/;
+/** Lines about what was refused that are remembered, so as not to be written again. */
+const MOST_REFUSALS = 1_000;
 /** What DevTools asks by itself, again and again: nobody has done anything. */
 const POLLED: ReadonlySet<string> = new Set(['Runtime.getHeapUsage', 'Runtime.getIsolateId']);
 
@@ -47,6 +50,8 @@ export class Bridge implements Reported {
   readonly #liveEdit: LiveEdit;
   /** What was asked for our own purposes. */
   readonly #asked = new Map<number, Deferred<object>>();
+  /** What was refused, and why, as it was logged. */
+  readonly #refused = new Set<string>();
   #nextId = FIRST_OWN_ID;
   #paused = false;
   #drain: NodeJS.Timeout | undefined;
@@ -96,14 +101,29 @@ export class Bridge implements Reported {
       return this.end(messageOf(problem));
     }
     const { capability, reporter, audit } = this.#options;
-    const refused = refusal(capability, command);
-    if (refused !== undefined) return this.#toBrowser(failure(command.id, refused, -32_601));
+    const refused = refusal(capability, command) ?? this.#refusalHere(command);
+    if (refused !== undefined) return this.#refuse(command, refused);
     if (!POLLED.has(command.method)) reporter.noteActivity();
-    if (command.method === 'HeapProfiler.takeHeapSnapshot' && !this.#options.aside)
-      return this.#toBrowser(failure(command.id, IN_ROTATION));
     auditCommand(command, audit);
     if (command.method === 'Debugger.setScriptSource') void this.#edit(command);
     else this.#agent.send(command);
+  }
+
+  /** Of what depends on this session. */
+  #refusalHere(command: Command): Refusal | undefined {
+    if (command.id >= FIRST_OWN_ID || command.id < 0)
+      return { message: 'the id of a command is a small number', code: -32_600 };
+    return !this.#options.aside && takesSnapshot(command) ? { message: IN_ROTATION, code: -32_000 } : undefined;
+  }
+
+  #refuse({ id, method }: Command, { message, code }: Refusal): void {
+    this.#toBrowser(failure(id, message, code));
+    // DevTools asks each worker for the same things that only a browser has: said once, they say enough.
+    const line = { method: method.slice(0, MOST_NAME), why: message };
+    const said = JSON.stringify(line);
+    if (this.#refused.has(said)) return;
+    if (this.#refused.size < MOST_REFUSALS) this.#refused.add(said);
+    this.#options.audit('debug refused', line);
   }
 
   async #edit(command: Command): Promise<void> {
@@ -152,7 +172,7 @@ export class Bridge implements Reported {
 
   #fromWorker(line: string): void {
     // Messages begin with their method, so that hardly any is decoded on the way.
-    if (line.startsWith(OWN_ANSWER)) return this.#answered(line);
+    if (OWN_ANSWER.test(line)) return this.#answered(line);
     this.#liveEdit.note(line);
     if (line.startsWith('{"method":"Debugger.paused"')) this.#become(true);
     else if (line.startsWith('{"method":"Debugger.resumed"')) this.#become(false);
@@ -175,24 +195,5 @@ export class Bridge implements Reported {
       this.#drain = undefined;
       this.#agent.flow(true);
     }, DRAIN_PERIOD);
-  }
-}
-
-const MOST_EXPRESSION = 200;
-
-/** One line for each command that runs code, changes it, or takes memory away. What V8 keeps from having effects is none. */
-function auditCommand({ method, params = {} }: Command, audit: BridgeOptions['audit']): void {
-  switch (method) {
-    case 'Runtime.evaluate':
-    case 'Debugger.evaluateOnCallFrame':
-    case 'Runtime.callFunctionOn': {
-      if ('throwOnSideEffect' in params && params.throwOnSideEffect === true) return;
-      const text = 'expression' in params ? params.expression : Reflect.get(params, 'functionDeclaration');
-      return audit('debug evaluate', { method, code: String(text).slice(0, MOST_EXPRESSION) });
-    }
-    case 'Debugger.setScriptSource':
-      return audit('debug edit', { script: Reflect.get(params, 'scriptId') });
-    case 'HeapProfiler.takeHeapSnapshot':
-      return audit('debug snapshot');
   }
 }

@@ -17,6 +17,7 @@ import { serveFrontend } from './frontend.ts';
 import { ACCESS_TO_MEASURE } from './measure.ts';
 import { Measurements } from './measurements.ts';
 import { passOn } from './private-request.ts';
+import { recheck } from './recheck.ts';
 import { Reporter } from './reporter.ts';
 import { type DebuggerRoute, findDebuggerRoute } from './routes.ts';
 import { SessionFeed } from './session-feed.ts';
@@ -90,6 +91,7 @@ export class Debugger {
     const guard = this.#options.guard();
     const decision = await guard.authorize(req, ACCESS_FOR[capability]);
     if (!decision.allowed) return refuse(req, res(), decision);
+    if (capability === 'view') return say(res(), 403, 'A session that may only view may send nothing: there is none.');
     const lease = await findLease(this.#options.bus, route.pid);
     if (!lease) return say(res(), 409, `Nobody debugs worker ${route.pid}; begin on its page first.`);
     this.#webSockets.handleUpgrade(req, socket, head, webSocket => {
@@ -97,7 +99,7 @@ export class Debugger {
         guard.audit(req, action, { worker: route.pid, ...details });
       audit('debug attach', { may: capability });
       const maps = { root: lease.root, url: (file: string) => mapUrl(req, file) };
-      new Bridge({
+      const bridge = new Bridge({
         webSocket,
         agent: lease.agent,
         capability,
@@ -108,6 +110,10 @@ export class Debugger {
         say: text => this.#feed.say(route.pid, text),
         audit,
       });
+      webSocket.once(
+        'close',
+        recheck(guard, req, ACCESS_FOR[capability], why => bridge.end(why)),
+      );
     });
   }
 
@@ -155,9 +161,13 @@ export class Debugger {
   async #map(pid: number, req: IncomingMessage, res: ServerResponse): Promise<void> {
     const file = queryOf(req).get('file');
     const lease = await findLease(this.#options.bus, pid);
-    const map = file && lease ? await readSourceMap(file, lease.root) : undefined;
-    if (map) answerJson(res, 200, map);
-    else say(res, 404, 'There is no such source map in the application.');
+    try {
+      const map = file && lease ? await readSourceMap(file, lease.root) : undefined;
+      if (map) return answerJson(res, 200, map);
+    } catch (problem) {
+      return say(res, 500, `The source map is there, but cannot be read: ${messageOf(problem)}`);
+    }
+    say(res, 404, 'There is no such source map in the application.');
   }
 
   #reporter(pid: number): Reporter {

@@ -1,10 +1,11 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, type Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import { dirname, extname, join } from 'node:path';
 import { pipeline } from 'node:stream';
 import { say } from '../serve.ts';
+import { isAbsent } from './inside.ts';
 
 const PACKAGE = '@react-native/debugger-frontend';
 
@@ -48,18 +49,20 @@ function findFrontend(): string | undefined {
   }
 }
 
-/** What to do when it is not. */
-const HOW_TO_INSTALL =
-  `Chrome's DevTools is not installed here: run "npm install ${PACKAGE}@0.86" beside the application. ` +
-  'Or connect a debugger of your own to the WebSocket of this session: docs/debugging.md.';
+const INSTALL = `npm install ${PACKAGE}@0.86`;
+
+/** The command that installs it; undefined when it is installed. */
+export const howToInstall = (): string | undefined => (findFrontend() === undefined ? INSTALL : undefined);
 
 /** Serves one file of it. `name` is relative, and has been checked to stay inside. */
 export async function serveFrontend(req: IncomingMessage, res: ServerResponse, name: string): Promise<void> {
   const directory = findFrontend();
-  if (directory === undefined) return say(res, 404, HOW_TO_INSTALL);
+  if (directory === undefined) {
+    return say(res, 404, `Chrome's DevTools is not installed here: run "${INSTALL}" beside the application.`);
+  }
   if (name === EMBEDDER_SCRIPT) return void res.writeHead(200, headersFor('.js')).end();
   const file = join(directory, name);
-  const found = await stat(file).catch(() => undefined);
+  const found = await statIfThere(file);
   if (!found?.isFile()) return say(res, 404, 'DevTools has no such file.');
   const etag = `"${found.size.toString(36)}-${Math.trunc(found.mtimeMs).toString(36)}"`;
   const headers = { ...headersFor(extname(name)), etag };
@@ -68,6 +71,15 @@ export async function serveFrontend(req: IncomingMessage, res: ServerResponse, n
   if (req.method === 'HEAD') return void res.end();
   // A browser that leaves half-way is no failure.
   pipeline(createReadStream(file), res, () => undefined);
+}
+
+async function statIfThere(file: string): Promise<Stats | undefined> {
+  try {
+    return await stat(file);
+  } catch (problem) {
+    if (isAbsent(problem)) return undefined;
+    throw problem;
+  }
 }
 
 const headersFor = (extension: string): Record<string, string> => ({

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { isInside } from './source-map.ts';
+import { messageOf } from '../errors.ts';
+import { findInside } from './inside.ts';
 
 /**
  * Writes an edit to its file, whole or not at all.
@@ -9,19 +10,29 @@ import { isInside } from './source-map.ts';
  * @returns why it was not written; undefined when it was
  */
 export async function saveEdit(file: string, before: string, after: string, root: string): Promise<string | undefined> {
-  if (!(await isInside(root, file))) return `${file} is outside the application, ${root}`;
-  if (/[\\/]node_modules[\\/]/.test(file)) return `${file} belongs to a dependency`;
-  const path = await realpath(file);
-  const found = await readFile(path);
-  if (!found.equals(Buffer.from(before))) return `${file} is not what the worker had loaded`;
+  try {
+    const { path, problem } = await findInside(root, file);
+    if (path === undefined) {
+      return problem === 'missing' ? `${file} is not there any more` : `${file} is outside the application, ${root}`;
+    }
+    if (/[\\/]node_modules[\\/]/.test(path)) return `${file} belongs to a dependency`;
+    const found = await readFile(path);
+    if (!found.equals(Buffer.from(before))) return `${file} is not what the worker had loaded`;
+    await replace(path, after);
+    return undefined;
+  } catch (problem) {
+    return `${file} could not be written: ${messageOf(problem)}`;
+  }
+}
+
+async function replace(path: string, text: string): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}`);
   try {
     const { mode } = await stat(path);
-    await writeFile(temporary, after, { mode, flag: 'wx' });
+    await writeFile(temporary, text, { mode, flag: 'wx' });
     await rename(temporary, path);
   } catch (problem) {
     await rm(temporary, { force: true });
-    return `${file} could not be written: ${problem instanceof Error ? problem.message : String(problem)}`;
+    throw problem;
   }
-  return undefined;
 }

@@ -1,4 +1,4 @@
-import { relative } from 'node:path';
+import { isBelow } from './inside.ts';
 import { mapFileOf } from './source-map.ts';
 
 const PARSED = '{"method":"Debugger.scriptParsed"';
@@ -19,7 +19,6 @@ export function withReachableMap(line: string, place: MapPlace): string {
   const { url, sourceMapURL = '' } = message.params;
   const file = mapFileOf(url, sourceMapURL);
   if (file === undefined) return line;
-  const isOurs = !relative(place.root, file).startsWith('..');
-  message.params.sourceMapURL = isOurs ? place.url(file) : '';
+  message.params.sourceMapURL = isBelow(place.root, file) ? place.url(file) : '';
   return JSON.stringify(message);
 }

@@ -2,15 +2,25 @@ import type { ServerResponse } from 'node:http';
 import type { DebugLease, WorkerInfo } from '@troupe/ipc';
 import type { Bus } from '../options.ts';
 import type { SessionView } from '../view.ts';
+import { howToInstall } from './frontend.ts';
+import { leaseViewOf } from './lease-view.ts';
 
 /** How often it is looked what has changed that no event tells, ms. */
 const PERIOD = 1_000;
 const DEADLINE = 5_000;
 
+interface Page {
+  pid: number;
+  /** What it was told last. */
+  last: string;
+  /** How to install DevTools, where it was not installed when the page was opened. */
+  install: string | undefined;
+}
+
 /** Tells the pages of sessions how things stand, as server-sent events; asks only while there are any. */
 export class SessionFeed {
   readonly #bus: Bus;
-  readonly #pages = new Map<ServerResponse, { pid: number; last: string }>();
+  readonly #pages = new Map<ServerResponse, Page>();
   #stop: (() => void) | undefined;
 
   constructor(bus: Bus) {
@@ -19,7 +29,7 @@ export class SessionFeed {
 
   add(res: ServerResponse, pid: number): void {
     res.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' });
-    this.#pages.set(res, { pid, last: '' });
+    this.#pages.set(res, { pid, last: '', install: howToInstall() });
     res.once('close', () => this.#remove(res));
     this.#stop ??= this.#begin();
     void this.#look();
@@ -59,7 +69,7 @@ export class SessionFeed {
         this.#bus.request('master', 'workers.list', undefined, options),
         this.#bus.request('master', 'debug.leases', undefined, options),
       ]);
-      for (const [res, page] of this.#pages) send(res, page, viewOf(page.pid, workers, leases));
+      for (const [res, page] of this.#pages) send(res, page, viewOf(page, workers, leases));
     } catch (problem) {
       const message = problem instanceof Error ? problem.message : String(problem);
       for (const [res, page] of this.#pages) send(res, page, { pid: page.pid, problem: message });
@@ -67,16 +77,16 @@ export class SessionFeed {
   }
 }
 
-function send(res: ServerResponse, page: { last: string }, view: SessionView): void {
+function send(res: ServerResponse, page: Page, view: SessionView): void {
   const text = JSON.stringify(view);
   if (text === page.last) return;
   page.last = text;
   res.write(`data: ${text}\n\n`);
 }
 
-function viewOf(pid: number, workers: readonly WorkerInfo[], leases: readonly DebugLease[]): SessionView {
+function viewOf({ pid, install }: Page, workers: readonly WorkerInfo[], leases: readonly DebugLease[]): SessionView {
   const worker = workers.find(each => each.pid === pid);
-  const lease = leases.find(each => each.pid === pid);
+  const lease = leaseViewOf(leases.find(each => each.pid === pid));
   const serving = workers.filter(each => each.state === 'ready' && each.pid !== pid).length;
   return {
     pid,
@@ -84,8 +94,7 @@ function viewOf(pid: number, workers: readonly WorkerInfo[], leases: readonly De
     others: serving,
     // Who develops has one worker, and knows who waits at his breakpoints.
     offer: workers.length === 1 && process.env.NODE_ENV !== 'production' ? 'stay' : 'aside',
-    ...(lease && { lease: withoutPaths(lease) }),
+    ...(lease && { lease }),
+    ...(install !== undefined && { howToInstall: install }),
   };
 }
-
-const withoutPaths = ({ agent: _agent, door: _door, root: _root, ...lease }: DebugLease) => lease;

@@ -1,24 +1,21 @@
-import { readFile, realpath } from 'node:fs/promises';
-import { dirname, isAbsolute, relative, resolve } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { messageOf } from '../errors.ts';
+import { findInside } from './inside.ts';
 
 /** Bytes of a source map; that of a bundle is large. */
 const MOST = 64 * 1024 * 1024;
-const NOT_SHOWN = '// This source is outside the application, and is not shown.\n';
+const NOT_SHOWN = {
+  missing: '// This source is not there.\n',
+  outside: '// This source is outside the application, and is not shown.\n',
+};
 
 /** What is read of a source map (ECMA-426); the rest of it is passed on. */
 interface SourceMap {
   sources: (string | null)[];
   sourcesContent?: (string | null)[];
   sourceRoot?: string;
-}
-
-/** Whether a file that exists is inside a directory, wherever symbolic links lead. */
-export async function isInside(root: string, file: string): Promise<boolean> {
-  const [base, path] = await Promise.all([realpath(root), realpath(file).catch(() => undefined)]);
-  if (path === undefined) return false;
-  const way = relative(base, path);
-  return way !== '' && !way.startsWith('..') && !isAbsolute(way);
 }
 
 /** Where the source map of a script is, if that is a file; undefined when it is inline, elsewhere, or absent. */
@@ -32,10 +29,12 @@ export function mapFileOf(script: string, sourceMapURL: string): string | undefi
  * A source map as a browser can use it, which reads no files: with the text of each source in it, as far as that is
  * inside the application.
  * @returns undefined when it is not, or is no source map
+ * @throws what the file system says of a map that is there
  */
 export async function readSourceMap(file: string, root: string): Promise<object | undefined> {
-  if (!(await isInside(root, file))) return undefined;
-  const text = await readFile(file, 'utf8');
+  const { path: real } = await findInside(root, file);
+  if (real === undefined) return undefined;
+  const text = await readFile(real, 'utf8');
   const map = text.length > MOST ? undefined : parse(text);
   if (map === undefined) return undefined;
   const { sources, sourcesContent = [], sourceRoot = '', ...rest } = map;
@@ -50,7 +49,13 @@ export async function readSourceMap(file: string, root: string): Promise<object 
 }
 
 async function readSource(path: string, root: string): Promise<string> {
-  return (await isInside(root, path)) ? readFile(path, 'utf8') : NOT_SHOWN;
+  try {
+    const { path: real, problem } = await findInside(root, path);
+    return real === undefined ? NOT_SHOWN[problem] : await readFile(real, 'utf8');
+  } catch (problem) {
+    // The other sources can be read all the same.
+    return `// This source cannot be read: ${messageOf(problem)}\n`;
+  }
 }
 
 /** Null for what is no file: `webpack://…` and the like have their text in the map. */

@@ -1,11 +1,12 @@
 import type { WorkerView } from '../../src/view.ts';
+import { debuggingOf } from '../debugging-of.ts';
 import { h, setAttribute, setText } from '../dom.ts';
 import { bytes, duration, milliseconds, number, percent, times } from '../format.ts';
 import { Sparkline } from '../sparkline.ts';
 
 /** What a column is called, and what it says of a worker. */
 export const COLUMNS: readonly { label: string; title: string; text: (worker: WorkerView, now: number) => string }[] = [
-  { label: 'State', title: 'Where it is in its life', text: stateOf },
+  { label: 'State', title: 'Where it is in its life', text: ({ state }) => state },
   { label: 'Age', title: 'Since it was forked', text: ({ since }, now) => duration(now - since) },
   { label: 'Gen.', title: 'The reload that it came with', text: ({ generation }) => String(generation) },
   { label: 'Req/s', title: 'Requests per second', text: ({ beat }) => (beat ? number(beat.tps) : '–') },
@@ -40,6 +41,7 @@ export const COLUMNS: readonly { label: string; title: string; text: (worker: Wo
   },
 ];
 
+const STATE_COLUMN = COLUMNS.findIndex(({ label }) => label === 'State');
 const TREND_COLUMN = COLUMNS.findIndex(({ label }) => label === 'Req/s');
 
 /** One worker's row. Only what differs is written. */
@@ -49,6 +51,7 @@ export class WorkerRow {
   readonly host: HTMLElement;
   readonly #cells: HTMLElement[];
   readonly #trend = new Sparkline();
+  readonly #debugging = h('small', { class: 'debugging', hidden: true });
 
   constructor(pid: number) {
     this.name = h(
@@ -59,7 +62,13 @@ export class WorkerRow {
     this.host = h('th', { scope: 'row', class: 'pid-cell' }, this.name);
     this.#cells = COLUMNS.map(() => h('span', {}));
     const cells = this.#cells.map((cell, index) =>
-      h('td', { 'data-label': COLUMNS[index]?.label }, index === TREND_COLUMN && this.#trend.element, cell),
+      h(
+        'td',
+        { 'data-label': COLUMNS[index]?.label },
+        index === TREND_COLUMN && this.#trend.element,
+        cell,
+        index === STATE_COLUMN && this.#debugging,
+      ),
     );
     this.element = h('tr', { 'data-pid': pid }, this.host, ...cells);
   }
@@ -71,9 +80,7 @@ export class WorkerRow {
       if (cell) setText(cell, text(worker, now));
     }
     this.#trend.update(worker.trend);
+    this.#debugging.hidden = worker.lease === undefined;
+    if (worker.lease) setText(this.#debugging, debuggingOf(worker.lease, now));
   }
-}
-
-function stateOf({ state, debugged }: WorkerView): string {
-  return debugged ? `${state}, debugged` : state;
 }

@@ -26,6 +26,8 @@ export function standingOf(view: SessionView, now: number): { kind: Kind; word: 
     debuggers(lease.sessions),
   ];
   const said = facts.filter(Boolean).join(' · ');
+  // Also while it waits: somebody may have pressed Pause.
+  if (lease.paused) return { kind: 'paused', word: 'Paused', facts: said };
   switch (lease.state) {
     case 'preparing':
       return {
@@ -40,9 +42,7 @@ export function standingOf(view: SessionView, now: number): { kind: Kind; word: 
         facts: `Set your breakpoints, then press Run. · ${said}`,
       };
     case 'open':
-      return lease.paused
-        ? { kind: 'paused', word: 'Paused', facts: said }
-        : { kind: 'running', word: 'Running', facts: said };
+      return { kind: 'running', word: 'Running', facts: said };
   }
 }
 

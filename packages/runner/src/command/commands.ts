@@ -1,4 +1,4 @@
-import type { Client, TrafficReport, WorkerExit, WorkerInfo } from '@troupe/ipc';
+import type { Client, DebugLease, TrafficReport, WorkerExit, WorkerInfo } from '@troupe/ipc';
 import { columns, duration } from './text.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -26,11 +26,14 @@ export const commands: Readonly<Record<string, Command>> = {
     read: args => {
       takes(args, 0);
       return async cluster => {
-        const [traffic, workers] = await Promise.all([
+        const [traffic, workers, leases] = await Promise.all([
           cluster.request('master', 'traffic.report', undefined),
           cluster.request('master', 'workers.list', undefined),
+          cluster.request('master', 'debug.leases', undefined),
         ]);
-        return { text: `${describe(traffic)}\n\n${list(workers)}`, value: { traffic, workers } };
+        const debugging = leases.map(({ agent: _agent, door: _door, root: _root, ...lease }) => lease);
+        const parts = [describe(traffic), list(workers), ...(debugging.length > 0 ? [listDebugging(debugging)] : [])];
+        return { text: parts.join('\n\n'), value: { traffic, workers, debugging } };
       };
     },
   },
@@ -145,6 +148,17 @@ function list(workers: readonly WorkerInfo[]): string {
     duration(Date.now() - since),
   ]);
   return columns(['PID', 'STATE', 'GENERATION', 'AGE'], rows);
+}
+
+/** Who debugs what, since when, and whether the program runs meanwhile. */
+function listDebugging(leases: readonly Pick<DebugLease, 'pid' | 'by' | 'since' | 'state' | 'paused'>[]): string {
+  const rows = leases.map(({ pid, by, since, state, paused }) => [
+    String(pid),
+    by,
+    `${duration(Date.now() - since)} ago`,
+    paused ? 'paused' : { preparing: 'being prepared', waiting: 'waits before configureApp', open: 'running' }[state],
+  ]);
+  return columns(['DEBUGGED', 'BY', 'SINCE', 'PROGRAM'], rows);
 }
 
 function listExits(exits: readonly WorkerExit[]): string {

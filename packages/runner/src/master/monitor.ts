@@ -59,6 +59,7 @@ export function inFront(routes: readonly Middleware[], app: Handler): Handler {
       if (!route) return app(req, res);
       route(req, res, error => {
         if (error === undefined) return next(index + 1);
+        process.emitWarning(error instanceof Error ? error : String(error));
         res.statusCode = 500;
         res.end('The monitor failed to answer; its log says why.\n');
       });

@@ -37,7 +37,8 @@ export class Debuggee {
       return undefined;
     });
     client.handle('worker.run', () => {
-      this.#run.resolve();
+      // Not before the answer has left: the program may stop in its first line.
+      setImmediate(() => this.#run.resolve());
       return undefined;
     });
     client.handle('worker.undebug', () => {
