@@ -177,3 +177,10 @@ export interface SessionView {
   /** Absent while nobody debugs it. */
   lease?: Omit<DebugLease, 'agent' | 'door' | 'root'>;
 }
+
+/** Something that has just happened in a session. */
+export interface SessionNotice {
+  text: string;
+  /** A reload of the cluster brings it about, and is offered. */
+  reloadHelps: boolean;
+}
