@@ -7,13 +7,17 @@ import { DevTools } from './session/devtools.ts';
 import { Offer } from './session/offer.ts';
 import { Requests } from './session/requests.ts';
 import { Standing } from './session/standing.ts';
+import { StallsDialog } from './stalls.ts';
 
 const pid = Number(location.pathname.split('/').at(-1));
 const calls = new SessionCalls(pid);
 let shown: SessionView = { pid };
 const requests = new Requests(byId('requests'), pid);
 const panels = [
-  new Standing(byId('bar'), calls, () => requests.toggle()),
+  new Standing(byId('bar'), calls, {
+    requests: () => requests.toggle(),
+    stalls: () => StallsDialog.open(pid, location.pathname),
+  }),
   new Offer(byId('offer'), calls),
   requests,
   new DevTools(byId('devtools'), pid),
