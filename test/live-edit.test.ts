@@ -1,62 +1,7 @@
 /** Functions of a running worker are changed, and their files where that is wanted; each guard refuses its case. */
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import { get } from './harness/clients.ts';
-import { launchDebugged } from './harness/debugged-cluster.ts';
-import { Inspector } from './harness/inspector.ts';
-
-const root = join(import.meta.dirname, '..');
-const ES = "import { sep } from 'node:path';\nexport function answer() {\n  return 'one' + sep;\n}\n";
-const COMMON = "exports.answer = function answer() {\n  return 'one';\n};\n";
-
-/** A worker that loads the modules from a directory of its own, and a debugger on it. */
-async function start({ save = true, below = '' } = {}) {
-  const directory = await mkdtemp(join(tmpdir(), 'troupe-edited-'));
-  onTestFinished(() => rm(directory, { recursive: true, force: true }));
-  const home = join(directory, below);
-  await mkdir(home, { recursive: true });
-  await writeFile(join(directory, 'package.json'), '{ "type": "module" }');
-  await writeFile(join(home, 'es.mjs'), ES);
-  await writeFile(join(home, 'common.cjs'), COMMON);
-  await cp(join(import.meta.dirname, 'dist', 'fixtures', 'say.js'), join(home, 'say.js'));
-  const fixture = await readFile(join(import.meta.dirname, 'dist', 'fixtures', 'edited.js'), 'utf8');
-  const runner = join(root, 'packages', 'runner', 'dist', 'index.js');
-  await writeFile(join(home, 'main.js'), fixture.replace("'@troupe/runner'", JSON.stringify(runner)));
-
-  const cluster = await launchDebugged({ env: { SAVE: save ? 'yes' : 'no' } }, join(home, 'main.js'));
-  const lease = await cluster.bus.request(
-    'master',
-    'debug.begin',
-    { pid: cluster.pid, aside: true, by: 'a test' },
-    { timeout: 30_000 },
-  );
-  const inspector = await Inspector.attach(cluster.url);
-  await inspector.send('Runtime.enable');
-  await inspector.send('Debugger.enable');
-
-  const edit = async (name: string, change: (source: string) => string) => {
-    const { scriptId } = await inspector.event('Debugger.scriptParsed', ({ url }) => String(url).endsWith(`/${name}`));
-    const { scriptSource } = await inspector.send('Debugger.getScriptSource', { scriptId });
-    return inspector.send('Debugger.setScriptSource', { scriptId, scriptSource: change(String(scriptSource)) });
-  };
-  const said = async () => {
-    const isOurs = ({ args }: Record<string, unknown>) => JSON.stringify(args).includes('Troupe: ');
-    const { args } = await inspector.event('Runtime.consoleAPICalled', isOurs);
-    return (args as { value: string }[])[0]?.value;
-  };
-  return {
-    edit,
-    said,
-    ask: async (path: '/es' | '/common') => (await get({ socketPath: lease.door, path })).body,
-    read: (name: string) => readFile(join(home, name), 'utf8'),
-    write: (name: string, text: string) => writeFile(join(home, name), text),
-  };
-}
-
-/** V8 has no live edit any more since the one of Node 26. */
-const hasLiveEdit = Number(process.versions.node.split('.')[0]) < 26;
+import { expect, test } from 'vitest';
+import { COMMON, ES, hasLiveEdit, startEdited as start } from './harness/edited-worker.ts';
 
 const toTwo = (source: string) => source.replace('one', 'two');
 

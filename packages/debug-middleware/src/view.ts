@@ -194,3 +194,10 @@ export interface SessionView {
   /** How to install Chrome's DevTools, where the monitor does not find it. */
   howToInstall?: string;
 }
+
+/** Something that has just happened in a session. */
+export interface SessionNotice {
+  text: string;
+  /** A reload of the cluster brings it about, and is offered. */
+  reloadHelps: boolean;
+}

@@ -1,5 +1,5 @@
 /** The page of one debugging session. What it shows follows from one view, which the server sends whenever it changes. */
-import type { SessionView } from '../src/view.ts';
+import type { SessionNotice, SessionView } from '../src/view.ts';
 import { byId } from './dom.ts';
 import { notify } from './notice.ts';
 import { SessionCalls } from './session/calls.ts';
@@ -7,13 +7,17 @@ import { DevTools } from './session/devtools.ts';
 import { Offer } from './session/offer.ts';
 import { Requests } from './session/requests.ts';
 import { Standing } from './session/standing.ts';
+import { StallsDialog } from './stalls.ts';
 
 const pid = Number(location.pathname.split('/').at(-1));
 const calls = new SessionCalls(pid);
 let shown: SessionView = { pid };
 const requests = new Requests(byId('requests'), pid);
 const panels = [
-  new Standing(byId('bar'), calls, () => requests.toggle()),
+  new Standing(byId('bar'), calls, {
+    requests: () => requests.toggle(),
+    stalls: () => StallsDialog.open(pid, location.pathname),
+  }),
   new Offer(byId('offer'), calls),
   requests,
   new DevTools(byId('devtools'), pid),
@@ -21,7 +25,10 @@ const panels = [
 
 const events = new EventSource(`${pid}/events`);
 events.onmessage = ({ data }) => show(JSON.parse(data) as SessionView);
-events.addEventListener('notice', ({ data }) => notify('good', JSON.parse(data) as string));
+events.addEventListener('notice', ({ data }) => {
+  const { text, reloadHelps } = JSON.parse(data) as SessionNotice;
+  notify('good', text, reloadHelps ? { label: 'Reload', act: () => void calls.reload() } : undefined);
+});
 events.onerror = () => show({ pid, problem: 'The monitor does not answer; this page goes on trying.' });
 
 function show(view: SessionView): void {

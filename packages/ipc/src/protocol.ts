@@ -373,8 +373,11 @@ export interface Requests {
   'debug.extend': { params: { pid: number }; result: DebugLease };
   /** master: how debugging goes. Rejects when nobody debugs that worker any more. */
   'debug.report': { params: DebugReport; result: DebugLease };
-  /** master: debugging ends. The worker returns to rotation, or leaves; one that does not answer is replaced. */
-  'debug.end': { params: { pid: number; next: 'return' | 'leave' }; result: undefined };
+  /**
+   * master: debugging ends. The worker returns to rotation, or leaves; one that does not answer is replaced, unless it has
+   * only been measured (`stay`) and its nanny will see.
+   */
+  'debug.end': { params: { pid: number; next: 'return' | 'leave' | 'stay' }; result: undefined };
   /** master: where the cache manager listens, once it does. */
   'cache.open': { params: undefined; result: { socket: string } };
   /** master: the process of the cache manager; null where there is none, or it does not answer. */

@@ -3,6 +3,8 @@ import type { DebuggerRoute } from './routes.ts';
 
 /** A successor has to warm up first, ms. */
 const BEGIN_DEADLINE = 120_000;
+/** Every worker is warmed up, one after the other. */
+const RELOAD_DEADLINE = 30 * 60_000;
 
 /**
  * Has the master do what a page asks for about a lease.
@@ -33,6 +35,9 @@ export async function carryOut(
       return pid;
     case 'end':
       await bus.request('master', 'debug.end', { pid, next: query.get('next') === 'leave' ? 'leave' : 'return' });
+      return pid;
+    case 'reload':
+      await bus.request('master', 'cluster.reload', undefined, { timeout: RELOAD_DEADLINE });
       return pid;
   }
 }

@@ -37,8 +37,8 @@ export interface BridgeOptions {
   aside: boolean;
   /** Whether live edits are written to their files. */
   saveLiveEdit: boolean;
-  /** Tells the person something, on the page of the session. */
-  say(text: string): void;
+  /** Tells the person something, on the page of the session, and whether a reload is what helps. */
+  say(text: string, reloadHelps: boolean): void;
   /** Told of what runs code or reads secrets. */
   audit(action: string, details?: Record<string, unknown>): void;
 }
@@ -68,7 +68,7 @@ export class Bridge implements Reported {
       save: options.saveLiveEdit,
       root: options.maps.root,
       ask: (method, params) => this.#ask(method, params),
-      say: text => this.#say(text),
+      say: (text, reloadHelps) => this.#say(text, reloadHelps),
     });
     // `close` follows.
     webSocket.on('error', () => undefined);
@@ -155,7 +155,7 @@ export class Bridge implements Reported {
   }
 
   /** A line in the browser's console, as if the program had written it. */
-  #say(text: string): void {
+  #say(text: string, reloadHelps = false): void {
     this.#toBrowser(
       JSON.stringify({
         method: 'Runtime.consoleAPICalled',
@@ -167,7 +167,7 @@ export class Bridge implements Reported {
         },
       }),
     );
-    this.#options.say(text);
+    this.#options.say(text, reloadHelps);
   }
 
   #fromWorker(line: string): void {

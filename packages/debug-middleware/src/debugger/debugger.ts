@@ -107,7 +107,7 @@ export class Debugger {
         maps,
         aside: lease.aside,
         saveLiveEdit: this.#options.saveLiveEdit,
-        say: text => this.#feed.say(route.pid, text),
+        say: (text, reloadHelps) => this.#feed.say(route.pid, { text, reloadHelps }),
         audit,
       });
       webSocket.once(

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { messageOf } from '../errors.ts';
 import type { Command } from '../inspector/messages.ts';
+import { EditEffect } from './edit-effect.ts';
 import { moduleShape } from './module-shape.ts';
 import { saveEdit } from './save-edit.ts';
 
@@ -11,8 +12,8 @@ export interface LiveEditOptions {
   root: string;
   /** Asks V8, by the same session. */
   ask(method: string, params: object): Promise<object>;
-  /** Tells the person what has become of an edit. */
-  say(text: string): void;
+  /** Tells the person what has become of an edit, and whether a reload is what helps. */
+  say(text: string, reloadHelps?: boolean): void;
 }
 
 interface Script {
@@ -21,15 +22,19 @@ interface Script {
 }
 
 const PARSED = '{"method":"Debugger.scriptParsed"';
+const TOP_LEVEL =
+  'What a module does when it is loaded is done already: change the file itself, and reload the cluster.';
 const OTHERS = 'Only this worker has it: the others run what they have loaded.';
 
 /** Changes functions while the program runs, with what V8 does not look after: it never crashes for it, and files stay right. */
 export class LiveEdit {
   readonly #options: LiveEditOptions;
+  readonly #effect: EditEffect;
   readonly #scripts = new Map<string, Script>();
 
   constructor(options: LiveEditOptions) {
     this.#options = options;
+    this.#effect = new EditEffect(options.ask);
   }
 
   /** Hears which scripts there are. */
@@ -53,7 +58,10 @@ export class LiveEdit {
     const problem = script.isModule && (await this.#moduleProblem(params, before, after));
     if (problem) return problem;
     const result = await this.#options.ask('Debugger.setScriptSource', params);
-    if (dryRun !== true && isOk(result)) this.#options.say(await this.#report(script, before, after));
+    if (dryRun === true) return result;
+    if (isOk(result)) await this.#report(String(scriptId), script, before, after);
+    else if ('status' in result && result.status === 'BlockedByTopLevelEsModuleChange')
+      this.#options.say(`${nameOf(script)}: not edited. ${TOP_LEVEL}`);
     return result;
   }
 
@@ -78,17 +86,44 @@ export class LiveEdit {
     );
   }
 
-  async #report({ url }: Script, before: string, after: string): Promise<string> {
+  async #report(id: string, script: Script, before: string, after: string): Promise<void> {
+    const { say } = this.#options;
+    const missing = await this.#missing(id, script, before, after);
+    const name = nameOf(script);
+    const unsaved = await this.#save(script, before, after);
+    if (missing === '') {
+      return unsaved === undefined
+        ? say(`${name}: edited, and saved. ${OTHERS} A reload brings it to all.`, true)
+        : say(`${name}: edited in memory${unsaved}. ${OTHERS}`);
+    }
+    if (unsaved === undefined) say(`${name}: saved, needs a reload: ${missing}.`, true);
+    else
+      say(
+        `${name}: edited in memory${unsaved}, which is not enough: ${missing}. Save the file, and reload the cluster.`,
+      );
+  }
+
+  /** Why it was not written, as the rest of a sentence; undefined when it was. */
+  async #save({ url }: Script, before: string, after: string): Promise<string | undefined> {
     const { save, root } = this.#options;
-    const name = url.split('/').at(-1);
-    if (!save) return `${name}: edited in memory. ${OTHERS} (debug.saveLiveEdit would write the file.)`;
-    if (!url.startsWith('file:')) return `${name}: edited in memory, it is no file. ${OTHERS}`;
+    if (!save) return ' (debug.saveLiveEdit would write the file)';
+    if (!url.startsWith('file:')) return ', it is no file';
     const refused = await saveEdit(fileURLToPath(url), before, after, root);
-    return refused === undefined
-      ? `${name}: edited, and saved. ${OTHERS} A reload brings it to all.`
-      : `${name}: edited in memory, not saved: ${refused}. ${OTHERS}`;
+    return refused && `, not saved: ${refused}`;
+  }
+
+  /** What the worker still does as before. That this cannot be found out keeps no edit from being saved. */
+  async #missing(id: string, { url, isModule }: Script, before: string, after: string): Promise<string> {
+    const isOther = (scriptId: string) => (this.#scripts.get(scriptId)?.url ?? url) !== url;
+    try {
+      return (await this.#effect.missing({ id, isModule }, before, after, isOther)).join(', and ');
+    } catch (problem) {
+      return `it could not be found out whether the worker runs it: ${messageOf(problem)}`;
+    }
   }
 }
+
+const nameOf = ({ url }: Script) => url.split('/').at(-1);
 
 /** Older versions of V8 say nothing when all is well. */
 const isOk = (result: object): boolean => !('status' in result) || result.status === 'Ok';

@@ -10,9 +10,9 @@ export type DebuggerRoute =
   | { to: 'request'; pid: number; path: string };
 
 /** What can be done about a session. */
-export type Act = 'begin' | 'run' | 'extend' | 'end';
+export type Act = 'begin' | 'run' | 'extend' | 'end' | 'reload';
 
-const ACTS: readonly string[] = ['begin', 'run', 'extend', 'end'] satisfies Act[];
+const ACTS: readonly string[] = ['begin', 'run', 'extend', 'end', 'reload'] satisfies Act[];
 
 /** @param below the path without that of the live page and the slash behind it; no query string */
 export function findDebuggerRoute(below: string): DebuggerRoute | undefined {

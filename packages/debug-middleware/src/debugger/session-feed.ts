@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { DebugLease, WorkerInfo } from '@troupe/ipc';
 import type { Bus } from '../options.ts';
-import type { SessionView } from '../view.ts';
+import type { SessionNotice, SessionView } from '../view.ts';
 import { howToInstall } from './frontend.ts';
 import { leaseViewOf } from './lease-view.ts';
 
@@ -36,9 +36,9 @@ export class SessionFeed {
   }
 
   /** Something that has just happened, said once to everybody who looks. */
-  say(pid: number, text: string): void {
+  say(pid: number, notice: SessionNotice): void {
     for (const [res, page] of this.#pages) {
-      if (page.pid === pid) res.write(`event: notice\ndata: ${JSON.stringify(text)}\n\n`);
+      if (page.pid === pid) res.write(`event: notice\ndata: ${JSON.stringify(notice)}\n\n`);
     }
   }
 

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
+import { clock, isTurn, type TurnAnswer } from './stalls/turns.ts';
 
 /** What the thread is given. */
 export interface AgentData {
@@ -51,6 +52,10 @@ async function start(data: AgentData, failed: (problem: Error) => void): Promise
   await new Promise<void>((resolve, reject) => {
     thread.once('message', resolve);
     thread.once('error', reject);
+  });
+  // Costs nothing while it does not ask.
+  thread.on('message', message => {
+    if (isTurn(message)) thread.postMessage({ turn: message.turn, at: clock() } satisfies TurnAnswer);
   });
   thread.on('error', failed);
   thread.unref();

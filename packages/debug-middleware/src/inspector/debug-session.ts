@@ -2,7 +2,8 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { Session } from 'node:inspector';
 import type { Socket } from 'node:net';
 import { LineReader } from './lines.ts';
-import { type Command, failure, MAX_BACKLOG, MAX_MESSAGE, RELEASE, SNAPSHOT, toCommand } from './messages.ts';
+import { type Command, failure, MAX_BACKLOG, MAX_MESSAGE, RELEASE, SNAPSHOT, STALLS, toCommand } from './messages.ts';
+import { type TraceOrder, traceStalls } from './stalls/trace.ts';
 
 /** How long a debugger may take to read the last of what it was sent, ms. */
 const PATIENCE = 1_000;
@@ -15,6 +16,8 @@ export class DebugSession {
   readonly #socket: Socket;
   readonly #release: () => void;
   #session: Session | undefined;
+  /** What takes its time ends with the session. */
+  readonly #ended = new AbortController();
 
   constructor(socket: Socket, release: () => void) {
     this.#socket = socket;
@@ -47,6 +50,7 @@ export class DebugSession {
       return;
     }
     if (command.method === SNAPSHOT) this.#snapshot(command);
+    else if (command.method === STALLS) void this.#trace(command);
     else this.#pass(command);
   }
 
@@ -70,6 +74,15 @@ export class DebugSession {
     });
   }
 
+  async #trace({ id, params }: Command): Promise<void> {
+    try {
+      const result = await traceStalls(params as TraceOrder, this.#ended.signal);
+      this.#send(JSON.stringify({ id, result }));
+    } catch (problem) {
+      this.#send(failure(id, problem instanceof Error ? problem.message : String(problem)));
+    }
+  }
+
   #pass({ id, method, params }: Command): void {
     this.#session ??= this.#connect();
     this.#session.post(method, params, (problem, result) => {
@@ -86,6 +99,7 @@ export class DebugSession {
   }
 
   #disconnect(): void {
+    this.#ended.abort();
     this.#session?.disconnect();
     this.#session = undefined;
   }

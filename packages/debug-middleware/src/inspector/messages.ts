@@ -11,6 +11,9 @@ export const RELEASE = 'Troupe.release';
 /** Asks the agent for a heap snapshot in `params.file`: it is written as V8 makes it, since it can be larger than memory. */
 export const SNAPSHOT = 'Troupe.heapSnapshot';
 
+/** Asks the agent what holds the event loop, for `params.duration` ms and from `params.threshold` ms on. */
+export const STALLS = 'Troupe.stalls';
+
 /** A command of a debugger. */
 export interface Command {
   id: number;

@@ -2,10 +2,16 @@ import type { Access } from '@troupe/guard';
 import type { Action, WorkerView } from '../../src/view.ts';
 import { h } from '../dom.ts';
 import { type Act, mayOperate } from '../operate.ts';
+import { StallsDialog } from '../stalls.ts';
 import type { WorkerRow } from './worker-row.ts';
 
-/** Something that can be done with a worker: by the master, by its debugger, or on another page. */
-export type WorkerAction = { label: string } & ({ action: Action } | { profile: number } | { href: string });
+/** Something that can be done with a worker: by the master, by its debugger, in a dialog, or on another page. */
+export type WorkerAction = { label: string } & (
+  | { action: Action }
+  | { profile: number }
+  | { open: () => void }
+  | { href: string }
+);
 
 /** What a visitor can do with a worker in its state. */
 export function actionsFor(
@@ -13,7 +19,13 @@ export function actionsFor(
   access: Access | undefined,
 ): WorkerAction[] {
   const debug: WorkerAction = { label: debugged ? 'Debugger' : 'Debug …', href: debuggerOf(pid) };
-  return [...(mayOperate(access) ? operations(pid, state) : []), ...(access === 'debug' ? [debug] : [])];
+  const trace: WorkerAction = { label: 'Stalls …', open: () => StallsDialog.open(pid, debuggerOf(pid)) };
+  const serves = state === 'ready' || state === 'paused';
+  return [
+    ...(mayOperate(access) ? operations(pid, state) : []),
+    ...(mayOperate(access) && serves ? [trace] : []),
+    ...(access === 'debug' ? [debug] : []),
+  ];
 }
 
 /** Beside the page, below its name. */
@@ -101,6 +113,7 @@ export class WorkerMenu {
     const onclick = () => {
       this.close();
       if ('profile' in item) this.#profile(item.profile);
+      else if ('open' in item) item.open();
       else void this.#act(item.action);
     };
     return h('button', { type: 'button', role: 'menuitem', onclick }, item.label);

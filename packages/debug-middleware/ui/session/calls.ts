@@ -29,6 +29,13 @@ export class SessionCalls {
     return this.#post(`end?next=${next}`);
   }
 
+  /** Of the whole cluster but for this worker, which leaves when it is debugged no longer. */
+  async reload(): Promise<void> {
+    notify('good', 'The reload has been asked for …');
+    if (await this.#post('reload'))
+      notify('good', 'The reload is done: all but the workers that are debugged run what is saved.');
+  }
+
   /** A link that says how to begin does so once: loading the page again does not. */
   beginIfAsked(): void {
     const manner = new URLSearchParams(location.search).get('begin');

@@ -15,14 +15,19 @@ export class Standing {
   readonly #resume: HTMLElement;
   readonly #retire: HTMLElement;
 
-  constructor(bar: HTMLElement, calls: SessionCalls, toggleRequests: () => void) {
+  constructor(bar: HTMLElement, calls: SessionCalls, opens: { requests(): void; stalls(): void }) {
     this.#bar = bar;
     const button = (label: string, style: string, onclick: () => void) =>
       h('button', { type: 'button', class: `btn btn-sm btn-${style}`, onclick, hidden: true }, label);
     this.#run = button('Run', 'success', () => void calls.run());
-    this.#request = button('Send a request', 'outline-secondary', toggleRequests);
+    this.#request = button('Send a request', 'outline-secondary', () => opens.requests());
     this.#extend = button('Keep it open', 'outline-secondary', () => void calls.extend());
-    this.#measure = h('details', { class: 'measure', hidden: true }, h('summary', {}, 'Measure'), measures(calls));
+    this.#measure = h(
+      'details',
+      { class: 'measure', hidden: true },
+      h('summary', {}, 'Measure'),
+      measures(calls, opens.stalls),
+    );
     this.#resume = button('Finish: back to rotation', 'primary', () => void calls.end('return'));
     this.#retire = button('Finish: retire it', 'outline-danger', () => void calls.end('leave'));
     byId('actions').append(this.#run, this.#extend, this.#request, this.#measure, this.#resume, this.#retire);
@@ -45,13 +50,14 @@ export class Standing {
   }
 }
 
-function measures(calls: SessionCalls): HTMLElement {
+function measures(calls: SessionCalls, traceStalls: () => void): HTMLElement {
   const item = (label: string, onclick: () => void) =>
     h('button', { type: 'button', class: 'btn btn-sm btn-outline-secondary', onclick }, label);
   return h(
     'div',
     {},
     item(`CPU profile, ${SECONDS} s`, () => void calls.measure('cpu')),
+    item('Event-loop stalls …', traceStalls),
     item(`Heap profile, ${SECONDS} s`, () => void calls.measure('heap')),
     item('Heap snapshot …', () => void snapshot(calls)),
   );

@@ -113,7 +113,7 @@ export class Leases {
   }
 
   /** Lets the worker go on, whatever it does, and returns it to rotation or has it leave. */
-  async end(pid: number, next: 'return' | 'leave', why = 'it was asked for'): Promise<void> {
+  async end(pid: number, next: 'return' | 'leave' | 'stay', why = 'it was asked for'): Promise<void> {
     const lease = this.#leases.get(pid);
     if (!lease) return;
     const { fresh, state, agent } = lease.at(Date.now());
@@ -121,11 +121,12 @@ export class Leases {
     await releaseWorker(agent);
     const runs = await this.#goesOn(pid);
     const id = this.#options.supervision.idOf(pid);
-    const stays = next === 'return' && runs && !(fresh && state === 'waiting');
+    const stays = next !== 'leave' && (runs || next === 'stay') && !(fresh && state === 'waiting');
     if (id !== undefined) {
       this.#options.supervision.dispatch({ type: 'undebug', id, next: stays ? 'return' : 'leave' });
     }
-    const what = stays ? 'returns' : runs ? 'leaves' : 'does not answer, and is replaced';
+    const what =
+      next === 'stay' ? 'stays as it is' : stays ? 'returns' : runs ? 'leaves' : 'does not answer, and is replaced';
     this.#options.log.info(`worker ${pid} is debugged no longer (${why}): it ${what}`);
     this.#changed();
   }
