@@ -3,6 +3,8 @@ import type { Socket } from 'node:net';
 const SLAB_BYTES = 16 * 1024;
 /** From here on a frame that has its memory to itself is sent without being copied. */
 const LARGE_BYTES = 16 * 1024;
+/** Room that is claimed for more than this is a buffer of its own, so that hardly any of a slab stays empty. */
+const OWN_BYTES = SLAB_BYTES / 4;
 /** With so much to send the other end may as well begin before this tick is over. */
 const EARLY_BYTES = 64 * 1024;
 
@@ -20,6 +22,8 @@ export class Outbox {
   #slab: Buffer | undefined;
   #from = 0;
   #to = 0;
+  /** Room that was claimed outside of the slab. */
+  #own: Buffer | undefined;
   #scheduled = false;
   #blocked = false;
   #closed = false;
@@ -45,25 +49,44 @@ export class Outbox {
 
   /** Sends a frame; false when it did not fit. The frame may be reused by the caller unless it is large. */
   send(frame: Buffer): boolean {
-    if (this.#closed) return false;
-    if (this.backlog + frame.length > this.#limit) {
-      this.#full?.();
-      return false;
-    }
-    this.#waitingBytes += frame.length;
+    if (!this.#takes(frame.length)) return false;
     if (frame.length >= LARGE_BYTES && frame.length * 2 > frame.buffer.byteLength) {
       this.#seal();
       this.#waiting.push(frame);
     } else this.#copy(frame);
-    if (this.#waitingBytes >= EARLY_BYTES && !this.#blocked) this.#flush();
-    else if (!this.#scheduled && !this.#blocked) {
-      this.#scheduled = true;
-      process.nextTick(() => {
-        this.#scheduled = false;
-        this.#flush();
-      });
-    }
+    this.#added(frame.length);
     return true;
+  }
+
+  /**
+   * Room for a frame of at most `most` bytes, to be written where it is sent from: into the buffer that this returns, from
+   * {@link at} on; nothing when it does not fit. Nothing else may be sent until {@link commit}.
+   */
+  claim(most: number): Buffer | undefined {
+    this.#own = undefined;
+    if (!this.#takes(most)) return undefined;
+    if (most > OWN_BYTES) {
+      this.#own = Buffer.allocUnsafeSlow(most);
+      return this.#own;
+    }
+    if (this.#slab === undefined || this.#slab.length - this.#to < most) this.#renew();
+    return this.#slab;
+  }
+
+  /** Where the room begins that was claimed. */
+  get at(): number {
+    return this.#own === undefined ? this.#to : 0;
+  }
+
+  /** Sends what was written into the room that was claimed: its first `length` bytes. */
+  commit(length: number): void {
+    if (this.#own === undefined) this.#to += length;
+    else {
+      this.#seal();
+      this.#waiting.push(this.#own.subarray(0, length));
+      this.#own = undefined;
+    }
+    this.#added(length);
   }
 
   /** Sends what waits and one last frame, and ends the stream. */
@@ -79,7 +102,7 @@ export class Outbox {
   drop(): void {
     this.#waiting = [];
     this.#waitingBytes = 0;
-    this.#slab = undefined;
+    this.#slab = this.#own = undefined;
     this.#from = this.#to = 0;
   }
 
@@ -89,14 +112,30 @@ export class Outbox {
     this.drop();
   }
 
+  #takes(bytes: number): boolean {
+    if (this.#closed) return false;
+    if (this.backlog + bytes <= this.#limit) return true;
+    this.#full?.();
+    return false;
+  }
+
+  #added(bytes: number): void {
+    this.#waitingBytes += bytes;
+    if (this.#blocked) return;
+    if (this.#waitingBytes >= EARLY_BYTES) this.#flush();
+    else if (!this.#scheduled) {
+      this.#scheduled = true;
+      process.nextTick(() => {
+        this.#scheduled = false;
+        this.#flush();
+      });
+    }
+  }
+
   #copy(frame: Buffer): void {
     let offset = 0;
     while (offset < frame.length) {
-      if (this.#slab === undefined || this.#to === this.#slab.length) {
-        this.#seal();
-        this.#slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
-        this.#from = this.#to = 0;
-      }
+      if (this.#slab === undefined || this.#to === this.#slab.length) this.#slab = this.#renew();
       const room = this.#slab.length - this.#to;
       if (offset === 0 && frame.length <= room) {
         this.#slab.set(frame, this.#to);
@@ -107,6 +146,13 @@ export class Outbox {
       this.#to += copied;
       offset += copied;
     }
+  }
+
+  #renew(): Buffer {
+    this.#seal();
+    this.#slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
+    this.#from = this.#to = 0;
+    return this.#slab;
   }
 
   /** What the slab holds becomes ready to be written; its free rest takes the frames that follow. */

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { type Frame, FrameReader, messageOf, Outbox } from '@troupe/ipc/transport';
-import { CACHE_PROTOCOL_VERSION, decodeMessage, encodeMessage, Kind, LAST_KIND, type Message } from '../protocol.ts';
+import { CACHE_PROTOCOL_VERSION, Kind, LAST_KIND, type Message } from '../protocol.ts';
+import { readMessage, sendMessage } from '../wire.ts';
 
 export interface ConnectionLimits {
   /** Bytes of one frame. */
@@ -50,7 +51,7 @@ export class Connection {
   }
 
   send(message: Message): void {
-    this.#outbox.send(encodeMessage(message));
+    sendMessage(this.#outbox, message);
   }
 
   /** Closes it without another word: the process comes back if it can. */
@@ -73,7 +74,7 @@ export class Connection {
 
   #receive(frame: Frame): void {
     try {
-      const message = decodeMessage(frame);
+      const message = readMessage(frame);
       if (this.#greeted) this.#owner.received(this, message);
       else this.#greet(message);
     } catch (problem) {
