@@ -243,7 +243,10 @@ export class World {
   }
 
   #connect(process: Process): void {
-    const peer = this.#manager.join(1);
+    const manager = this.#manager;
+    const peer = manager.join(1, message => {
+      if (manager === this.#manager) this.#send(line, message);
+    });
     const line: Line = { peer, toManager: [], toProcess: [], asked: new Map(), dead: false };
     process.line = line;
     this.#lines.push({ process, line });
@@ -321,9 +324,6 @@ export class World {
   #startManager(): ManagerCore {
     const manager: ManagerCore = new ManagerCore(
       {
-        send: (peer, message) => {
-          if (manager === this.#manager) this.#send(peer, message);
-        },
         store: order => {
           if (manager === this.#manager) this.#orders.push(order);
         },
@@ -340,9 +340,8 @@ export class World {
     return manager;
   }
 
-  #send(peer: Peer, message: Message): void {
-    const line = this.#lines.find(each => each.line.peer === peer)?.line;
-    if (line === undefined || line.dead) return;
+  #send(line: Line, message: Message): void {
+    if (line.dead) return;
     this.#checkToken(line, message);
     if (message.kind === Kind.recall) {
       if (this.#faults.skipAcknowledgements) line.toManager.unshift({ ...message, kind: Kind.recalled });

@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
+import { returnSlab, SLAB_BYTES, takeSlab } from './slabs.ts';
 
-const SLAB_BYTES = 16 * 1024;
 /** From here on a frame that has its memory to itself is sent without being copied. */
 const LARGE_BYTES = 16 * 1024;
 /** Room that is claimed for more than this is a buffer of its own, so that hardly any of a slab stays empty. */
-const OWN_BYTES = SLAB_BYTES / 4;
+const OWN_BYTES = SLAB_BYTES / 8;
 /** With so much to send the other end may as well begin before this tick is over. */
 const EARLY_BYTES = 64 * 1024;
 
@@ -22,6 +22,10 @@ export class Outbox {
   #slab: Buffer | undefined;
   #from = 0;
   #to = 0;
+  /** Slabs that are full: the next write is the last that has bytes of them. */
+  #sealed: Buffer[] = [];
+  /** Writes that the operating system has not taken yet. */
+  #writes = 0;
   /** Room that was claimed outside of the slab. */
   #own: Buffer | undefined;
   #scheduled = false;
@@ -103,6 +107,7 @@ export class Outbox {
     this.#waiting = [];
     this.#waitingBytes = 0;
     this.#slab = this.#own = undefined;
+    this.#sealed = [];
     this.#from = this.#to = 0;
   }
 
@@ -150,7 +155,8 @@ export class Outbox {
 
   #renew(): Buffer {
     this.#seal();
-    this.#slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
+    if (this.#slab !== undefined) this.#sealed.push(this.#slab);
+    this.#slab = takeSlab();
     this.#from = this.#to = 0;
     return this.#slab;
   }
@@ -166,15 +172,27 @@ export class Outbox {
     if (this.#closed || this.#blocked || this.#waitingBytes === 0) return;
     this.#seal();
     const ready = this.#waiting;
+    const sealed = this.#sealed;
     this.#waiting = [];
+    this.#sealed = [];
     this.#waitingBytes = 0;
-    const [only] = ready;
-    if (ready.length === 1 && only !== undefined) {
-      this.#blocked = !this.#socket.write(only);
-      return;
-    }
-    this.#socket.cork();
-    for (const part of ready) this.#blocked = !this.#socket.write(part);
-    this.#socket.uncork();
+    const last = ready.pop();
+    if (last === undefined) return;
+    this.#writes++;
+    if (ready.length > 0) this.#socket.cork();
+    for (const part of ready) this.#socket.write(part);
+    this.#blocked = !this.#socket.write(last, problem => this.#written(problem, sealed));
+    if (ready.length > 0) this.#socket.uncork();
+  }
+
+  /** The operating system has these bytes, and whoever needs the slabs next may have them. */
+  #written(problem: Error | null | undefined, sealed: readonly Buffer[]): void {
+    this.#writes--;
+    if (problem || this.#closed) return;
+    for (const slab of sealed) returnSlab(slab);
+    if (this.#writes > 0 || this.#waitingBytes > 0 || this.#slab === undefined) return;
+    returnSlab(this.#slab);
+    this.#slab = undefined;
+    this.#from = this.#to = 0;
   }
 }
