@@ -27,8 +27,9 @@ export class DeadlineList {
     this.#emptied = emptied;
   }
 
-  add(due: Due): void {
-    due.dueAt = performance.now() + this.ms;
+  /** @param now ms of `performance.now()`, no earlier than the last time */
+  add(due: Due, now: number): void {
+    due.dueAt = now + this.ms;
     due.earlier = this.#last;
     due.later = undefined;
     if (this.#last !== undefined) this.#last.later = due;

@@ -55,7 +55,8 @@ export abstract class Patient<T, R> implements Settle<T>, Due, Operation {
     this.#waiting = waiting;
     this.#late = late;
     this.#deadlines = deadlines;
-    deadlines.add(this);
+    // The clock that has just been read need not be read again: that takes as long as all the rest here.
+    deadlines.add(this, waiting.sentAt || performance.now());
   }
 
   resolve(result: T): void {

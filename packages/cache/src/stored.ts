@@ -7,6 +7,12 @@
  */
 export type Stored = string | Buffer;
 
+/** What Buffer does for `toString` and `write`, without what chooses between encodings; msgpackr builds on it, too. */
+interface Latin1 {
+  latin1Slice(start: number, end: number): string;
+  latin1Write(text: string, at: number): number;
+}
+
 /** From here on a value has a buffer to itself. */
 const LARGE_BYTES = 16 * 1024;
 /** The first character of a text that is its own bytes is this one or a greater one. */
@@ -26,13 +32,13 @@ export function isText(bytes: Stored): boolean {
 /** A text, or a view that lasts as long as `bytes`. */
 export function readStored(bytes: Buffer, start: number, end: number): Stored {
   const isShortText = start < end && (bytes[start] as number) >= FIRST_OF_TEXT && end - start < LARGE_BYTES;
-  return isShortText ? bytes.toString('latin1', start, end) : bytes.subarray(start, end);
+  return isShortText ? textIn(bytes, start, end) : bytes.subarray(start, end);
 }
 
 /** Copies what is to stay out of bytes that will not. */
 export function keep(value: Stored): Stored {
   if (typeof value === 'string') return value;
-  if (value.length < LARGE_BYTES) return value.toString('latin1');
+  if (value.length < LARGE_BYTES) return textIn(value, 0, value.length);
   const copy = Buffer.allocUnsafeSlow(value.length);
   value.copy(copy);
   return copy;
@@ -44,7 +50,11 @@ export function toBytes(value: Stored): Buffer {
 
 /** Returns how many bytes that are. */
 export function writeStored(value: Stored, target: Buffer, at: number): number {
-  if (typeof value === 'string') return target.write(value, at, 'latin1');
+  if (typeof value === 'string') return (target as Buffer & Latin1).latin1Write(value, at);
   target.set(value, at);
   return value.length;
+}
+
+function textIn(bytes: Buffer, start: number, end: number): string {
+  return (bytes as Buffer & Latin1).latin1Slice(start, end);
 }

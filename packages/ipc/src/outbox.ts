@@ -6,7 +6,7 @@ const LARGE_BYTES = 16 * 1024;
 /** Room that is claimed for more than this is a buffer of its own, so that hardly any of a slab stays empty. */
 const OWN_BYTES = SLAB_BYTES / 8;
 /** With so much to send the other end may as well begin before this tick is over. */
-const EARLY_BYTES = 64 * 1024;
+const EARLY_BYTES = SLAB_BYTES / 2;
 
 /**
  * Frames on their way to one socket. What is sent in one tick leaves in one write; while the socket takes nothing, frames
@@ -22,7 +22,7 @@ export class Outbox {
   #slab: Buffer | undefined;
   #from = 0;
   #to = 0;
-  /** Slabs that are full: the next write is the last that has bytes of them. */
+  /** Slabs that take no more: the next write is the last that has bytes of them. */
   #sealed: Buffer[] = [];
   /** Writes that the operating system has not taken yet. */
   #writes = 0;
@@ -155,10 +155,15 @@ export class Outbox {
 
   #renew(): Buffer {
     this.#seal();
-    if (this.#slab !== undefined) this.#sealed.push(this.#slab);
+    if (this.#slab !== undefined) this.#retire(this.#slab);
     this.#slab = takeSlab();
     this.#from = this.#to = 0;
     return this.#slab;
+  }
+
+  #retire(slab: Buffer): void {
+    this.#sealed.push(slab);
+    this.#slab = undefined;
   }
 
   /** What the slab holds becomes ready to be written; its free rest takes the frames that follow. */
@@ -171,6 +176,8 @@ export class Outbox {
   #flush(): void {
     if (this.#closed || this.#blocked || this.#waitingBytes === 0) return;
     this.#seal();
+    // What hardly has room for another frame is not begun with: a write in one piece is a cheap one.
+    if (this.#slab !== undefined && this.#slab.length - this.#to < OWN_BYTES) this.#retire(this.#slab);
     const ready = this.#waiting;
     const sealed = this.#sealed;
     this.#waiting = [];

@@ -5,6 +5,8 @@ import { keep, type Stored } from '../stored.ts';
 export interface Waiting {
   /** What it waits for now, to complete "it still waits for …". */
   readonly waitsFor: string;
+  /** When it was sent, ms of the process's clock; 0 when it was not. */
+  readonly sentAt: number;
   /** The caller waits no more. @returns whether the manager may have heard of it */
   abandon(): boolean;
 }
@@ -29,7 +31,6 @@ export abstract class Call implements Waiting, Message, CallEnd {
   value: Stored | undefined;
   /** Asking twice does no harm, so that it is sent again when the connection breaks. */
   readonly safe: boolean;
-  /** When it was sent, by this process's clock. */
   sentAt = 0;
   sent = false;
   abandoned = false;
