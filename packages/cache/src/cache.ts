@@ -1,14 +1,15 @@
-import { TroupePromise } from '@troupe/ipc';
+import type { TroupePromise } from '@troupe/ipc';
 import type { Settle, Waiting } from './client/call.ts';
-import { type Loader, loaderOf } from './client/loader.ts';
+import type { Loader } from './client/loader.ts';
 import type { Member } from './client/member.ts';
-import type { NearEntry } from './client/near-store.ts';
 import type { Opened } from './client/opened.ts';
 import { badArgument } from './errors.ts';
-import { checkExpire, type ResolvedOptions } from './options.ts';
+import { Getting, handOut, type Place, Putting, valueFor } from './operations.ts';
+import type { ResolvedOptions } from './options.ts';
 import { Patience } from './patience.ts';
 import type { CacheMeta, CacheStat, KeysPage, Questions } from './questions.ts';
-import { checkKey, decodeValue, encodeValue, freeze, isPrimitive } from './values.ts';
+import type { Stored } from './stored.ts';
+import { checkKey } from './values.ts';
 import { WatchList, type WatchListener, type WatchOptions } from './watch-list.ts';
 
 export interface CallOptions {
@@ -34,9 +35,8 @@ export interface SetOptions extends GetOptions {
  */
 export class Cache<V = unknown> {
   readonly name: string;
-  readonly #opened: Opened;
+  readonly #place: Place;
   readonly #member: Member;
-  readonly #options: ResolvedOptions;
   readonly #patience: Patience;
   readonly #watchers: WatchList<V>;
 
@@ -44,8 +44,7 @@ export class Cache<V = unknown> {
   constructor(member: Member, opened: Opened, options: ResolvedOptions) {
     this.name = opened.name;
     this.#member = member;
-    this.#opened = opened;
-    this.#options = options;
+    this.#place = { opened, options };
     this.#patience = new Patience(`cache ${opened.name}`, member, options.timeout);
     this.#watchers = new WatchList(opened.watching);
   }
@@ -62,9 +61,10 @@ export class Cache<V = unknown> {
   get(key: string, loader: Loader<V>, options?: GetOptions): TroupePromise<V>;
   get(key: string, loader?: Loader<V> | null, options?: GetOptions): TroupePromise<V | null>;
   get(key: string, loader?: Loader<V> | null, options?: GetOptions): TroupePromise<V | null> {
-    const near = this.#opened.lookUp(key);
-    if (near !== undefined) return this.#handOut(near);
-    return this.#fetch(key, loader ?? undefined, options);
+    const { opened } = this.#place;
+    const near = opened.lookUp(key);
+    if (near !== undefined) return handOut<V>(near, this.#place.options);
+    return this.#patience.start(new Getting(this.#place, key, loader ?? undefined, options?.expire), options?.wait);
   }
 
   /**
@@ -72,25 +72,22 @@ export class Cache<V = unknown> {
    * @throws TROUPE_ERR_CACHE_NOT_ENCODABLE, TROUPE_ERR_CACHE_TOO_LARGE, TROUPE_ERR_CACHE_NOT_STORED
    */
   set(key: string, value: V, options: SetOptions = {}): TroupePromise<boolean> {
-    return this.#patience.change(`set '${key}'`, options.wait, settle => {
-      const expire = checkExpire(options.expire ?? this.#options.expire);
-      const bytes = encodeValue(value, checkKey(key));
-      return this.#opened.set(key, bytes, expire, options.leaveIfNotNull === true, settle);
-    });
+    const { expire, leaveIfNotNull, wait } = options;
+    return this.#patience.start(new Putting(this.#place, key, value, expire, leaveIfNotNull === true), wait);
   }
 
   /** Removes a key; resolves with what was there, or null. */
   del(key: string, options: CallOptions = {}): TroupePromise<V | null> {
     return this.#patience.change(`del '${key}'`, options.wait, settle =>
-      this.#opened.del(checkKey(key), {
+      this.#place.opened.del(checkKey(key), {
         reject: problem => settle.reject(problem),
-        resolve: bytes => settle.resolve(this.#valueOf(bytes)),
+        resolve: old => settle.resolve(old === undefined ? null : this.#valueOf(old)),
       }),
     );
   }
 
   has(key: string, options: CallOptions = {}): TroupePromise<boolean> {
-    return this.#patience.read(`has '${key}'`, options.wait, settle => this.#opened.has(checkKey(key), settle));
+    return this.#patience.read(`has '${key}'`, options.wait, settle => this.#place.opened.has(checkKey(key), settle));
   }
 
   /** All keys. Those that come or go meanwhile may be among them or not. */
@@ -143,35 +140,8 @@ export class Cache<V = unknown> {
 
   // ── Parts ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  #fetch(key: string, loader: Loader<V> | undefined, options: GetOptions = {}): TroupePromise<V | null> {
-    return this.#patience.read(`get '${key}'`, options.wait, settle => {
-      checkKey(key);
-      if (loader !== undefined && typeof loader !== 'function')
-        throw badArgument(`The loader must be a function; ${typeof loader} was given.`);
-      const expire = checkExpire(options.expire ?? this.#options.expire);
-      const load = loader && loaderOf(key, loader, this.#options.timeout, expire);
-      return this.#opened.get(key, load, {
-        resolve: ({ bytes, near }) => settle.resolve(this.#found(bytes, near)),
-        reject: problem => settle.reject(problem),
-      });
-    });
-  }
-
-  /** What all readers may have is made once. */
-  #found(bytes: Buffer | undefined, near: NearEntry | undefined): V | null {
-    const value = this.#valueOf(bytes);
-    if (near !== undefined && (this.#options.share || isPrimitive(value))) near.ready = TroupePromise.resolve(value);
-    return value;
-  }
-
-  #handOut({ ready, bytes }: NearEntry): TroupePromise<V | null> {
-    return (ready ?? TroupePromise.resolve(decodeValue(bytes))) as TroupePromise<V>;
-  }
-
-  #valueOf(bytes: Buffer | undefined): V | null {
-    if (bytes === undefined) return null;
-    const value = decodeValue(bytes);
-    return (this.#options.share ? freeze(value) : value) as V;
+  #valueOf(value: Stored): V {
+    return valueFor(value, this.#place.options);
   }
 
   async #allKeys(within: <T>(begin: (settle: Settle<T>) => Waiting) => TroupePromise<T>): Promise<string[]> {
@@ -186,8 +156,9 @@ export class Cache<V = unknown> {
   }
 
   #peek(key: string, settle: Settle<V | undefined>): Waiting {
-    const resolve = (bytes: Buffer | undefined) => settle.resolve(bytes && (this.#valueOf(bytes) as V));
-    return this.#opened.peek(key, { reject: problem => settle.reject(problem), resolve });
+    const resolve = (value: Stored | undefined) =>
+      settle.resolve(value === undefined ? undefined : this.#valueOf(value));
+    return this.#place.opened.peek(key, { reject: problem => settle.reject(problem), resolve });
   }
 
   #ask<Q extends 'stat' | 'meta' | 'destroy'>(question: Q, settle: Settle<Questions[Q]['result']>): Waiting {

@@ -2,6 +2,7 @@
 import { decode, encode } from '@troupe/ipc/transport';
 import { badArgument, notEncodable, quote, tooLarge } from './errors.ts';
 import { MAX_KEY_BYTES, MAX_VALUE_BYTES } from './protocol.ts';
+import { asStored, isText, type Stored, toBytes } from './stored.ts';
 
 /** @throws TROUPE_ERR_CACHE_BAD_ARGUMENT */
 export function checkKey(key: unknown, what = 'key'): string {
@@ -14,10 +15,12 @@ export function checkKey(key: unknown, what = 'key'): string {
 }
 
 /**
- * The bytes of a value, as a view that lasts until the next is encoded.
+ * The bytes of a value: a text as it is, or a view that lasts until the next is encoded.
  * @throws TROUPE_ERR_CACHE_BAD_ARGUMENT, TROUPE_ERR_CACHE_NOT_ENCODABLE, TROUPE_ERR_CACHE_TOO_LARGE
  */
-export function encodeValue(value: unknown, key: string): Buffer {
+export function encodeValue(value: unknown, key: string): Stored {
+  const text = typeof value === 'string' ? asStored(value) : undefined;
+  if (text !== undefined) return text;
   if (value === undefined)
     throw badArgument(`undefined cannot be cached (${quote(key)}): use null for "there is none", or del().`);
   const bytes = tryToEncode(value, key);
@@ -35,7 +38,9 @@ function tryToEncode(value: unknown, key: string): Buffer {
   }
 }
 
-export function decodeValue(bytes: Buffer): unknown {
+export function decodeValue(value: Stored): unknown {
+  if (isText(value)) return typeof value === 'string' ? value : value.toString('latin1');
+  const bytes = toBytes(value);
   return decode(bytes, 0, bytes.length);
 }
 

@@ -1,5 +1,4 @@
 import type { Watcher, Watching } from './client/watching.ts';
-import { toBytes } from './stored.ts';
 import { decodeValue } from './values.ts';
 
 /** Hears of changes: `value` is undefined when the key was deleted, has expired or had to make room. */
@@ -22,8 +21,7 @@ export class WatchList<V> {
   add(key: string | null, listener: WatchListener<V>, { missed }: WatchOptions): () => void {
     this.remove(key, listener);
     const watcher: Watcher = {
-      changed: (changed, value) =>
-        listener(value === undefined ? undefined : (decodeValue(toBytes(value)) as V), changed),
+      changed: (changed, value) => listener(value === undefined ? undefined : (decodeValue(value) as V), changed),
       missed: why => missed?.(why),
     };
     const watchers = this.#byKey.get(key) ?? new Map<WatchListener<V>, Watcher>();

@@ -4,11 +4,12 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { encode, encodeFrame } from '@troupe/ipc/transport';
 import { describe, expect, it, vi } from 'vitest';
-import { encodeMessage, Kind } from '../src/protocol.ts';
+import { CACHE_PROTOCOL_VERSION, Kind } from '../src/protocol.ts';
 import { userOf } from '../src/user.ts';
+import { encodeMessage } from '../src/wire.ts';
 import { calls, newProcess, startManager, temporaryDirectory } from './helpers.ts';
 
-const hello = encodeMessage({ kind: Kind.hello, id: 77, cache: 0, flags: 0, token: 1 });
+const hello = encodeMessage({ kind: Kind.hello, id: 77, cache: 0, flags: 0, token: CACHE_PROTOCOL_VERSION });
 const plain = { id: 1, cache: 1, flags: 0 };
 
 describe('what cannot be read', () => {
@@ -17,7 +18,9 @@ describe('what cannot be read', () => {
     'a length beyond all limits': [hello, Buffer.from([0xff, 0xff, 0xff, 0xff, 1, 0])],
     'a kind that there is not': [hello, encodeFrame({ kind: 99 })],
     'no hello': [encodeMessage({ ...plain, kind: Kind.get, key: 'k' })],
-    'another version': [encodeMessage({ kind: Kind.hello, id: 77, cache: 0, flags: 0, token: 2 })],
+    'another version': [
+      encodeMessage({ kind: Kind.hello, id: 77, cache: 0, flags: 0, token: CACHE_PROTOCOL_VERSION + 1 }),
+    ],
     'no fields': [hello, encodeFrame({ kind: Kind.get })],
     'a key that is cut short': [hello, encodeFrame({ kind: Kind.get, source: 1 }, Buffer.from([8, 0, 9, 9, 1]))],
     'a number that is none': [

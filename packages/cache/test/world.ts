@@ -6,6 +6,7 @@ import { ManagerCore } from '../src/manager/core.ts';
 import type { Peer } from '../src/manager/peer.ts';
 import type { StoreOrder } from '../src/manager/surroundings.ts';
 import { Flag, Kind, type Message } from '../src/protocol.ts';
+import type { Stored } from '../src/stored.ts';
 import { History } from './history.ts';
 
 const PROCESSES = 3;
@@ -181,12 +182,12 @@ export class World {
     const operation = this.history.begin(cache, key, 'get');
     const near = cache.lookUp(key);
     if (near !== undefined) {
-      operation.end(numberIn(near.bytes));
+      operation.end(numberIn(near.value));
       return;
     }
     const load = withLoader ? (done: (loaded: Loaded) => void) => void loads.push({ key, done }) : undefined;
     cache.get(key, load, {
-      resolve: ({ bytes }) => operation.end(bytes === undefined ? null : numberIn(bytes)),
+      resolve: ({ value }) => operation.end(value === undefined ? null : numberIn(value)),
       reject: () => operation.forget(),
     });
   }
@@ -203,7 +204,7 @@ export class World {
   #del({ cache }: Process, key: string): void {
     const operation = this.history.begin(cache, key, 'del');
     cache.del(key, {
-      resolve: bytes => operation.end(bytes === undefined ? null : numberIn(bytes)),
+      resolve: value => operation.end(value === undefined ? null : numberIn(value)),
       reject: () => operation.lose(),
     });
   }
@@ -242,7 +243,10 @@ export class World {
   }
 
   #connect(process: Process): void {
-    const peer = this.#manager.join(1);
+    const manager = this.#manager;
+    const peer = manager.join(1, message => {
+      if (manager === this.#manager) this.#send(line, message);
+    });
     const line: Line = { peer, toManager: [], toProcess: [], asked: new Map(), dead: false };
     process.line = line;
     this.#lines.push({ process, line });
@@ -320,9 +324,6 @@ export class World {
   #startManager(): ManagerCore {
     const manager: ManagerCore = new ManagerCore(
       {
-        send: (peer, message) => {
-          if (manager === this.#manager) this.#send(peer, message);
-        },
         store: order => {
           if (manager === this.#manager) this.#orders.push(order);
         },
@@ -339,9 +340,8 @@ export class World {
     return manager;
   }
 
-  #send(peer: Peer, message: Message): void {
-    const line = this.#lines.find(each => each.line.peer === peer)?.line;
-    if (line === undefined || line.dead) return;
+  #send(line: Line, message: Message): void {
+    if (line.dead) return;
     this.#checkToken(line, message);
     if (message.kind === Kind.recall) {
       if (this.#faults.skipAcknowledgements) line.toManager.unshift({ ...message, kind: Kind.recalled });
@@ -387,7 +387,7 @@ export class World {
 const isBusy = ({ process, line }: { process: Process; line: Line }): boolean =>
   line.toManager.length > 0 || (line.toProcess.length > 0 && !process.frozen);
 const bytesOf = (value: number): Buffer => Buffer.from(String(value));
-const numberIn = (bytes: Buffer): number => Number(bytes.toString());
+const numberIn = (value: Stored): number => Number(value.toString());
 
 /** Lives through a story. @throws Violation */
 export function live({ persist, happenings }: Story, faults: Faults = {}): void {

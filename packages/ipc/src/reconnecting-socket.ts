@@ -71,6 +71,11 @@ export class ReconnectingSocket {
     this.#connect();
   }
 
+  /** Where frames are written to; nothing before the first connection. */
+  get outbox(): Outbox | undefined {
+    return this.#outbox;
+  }
+
   /** False when too much waits already, or nobody is there. */
   send(frame: Buffer): boolean {
     return this.#outbox?.send(frame) ?? false;

@@ -5,7 +5,7 @@
 export { backoff } from './backoff.ts';
 export { decode, encode } from './codec.ts';
 export { IpcError, messageOf, toError } from './errors.ts';
-export { encodeFrame, Frame, frameFor } from './frame.ts';
+export { encodeFrame, type Frame, HEADER_BYTES, writeFrameHeader } from './frame.ts';
 export { FrameReader } from './frame-reader.ts';
 export { isRecord } from './message.ts';
 export { Outbox } from './outbox.ts';

@@ -5,6 +5,8 @@ import { keep, type Stored } from '../stored.ts';
 export interface Waiting {
   /** What it waits for now, to complete "it still waits for …". */
   readonly waitsFor: string;
+  /** When it was sent, ms of the process's clock; 0 when it was not. */
+  readonly sentAt: number;
   /** The caller waits no more. @returns whether the manager may have heard of it */
   abandon(): boolean;
 }
@@ -17,10 +19,10 @@ export interface CallEnd {
 }
 
 /** One request to the manager: the message itself, and what is done about its answer. There are many, so it is one object. */
-export class Call implements Waiting, Message {
+export abstract class Call implements Waiting, Message, CallEnd {
   readonly kind: Kind;
   readonly cache: number;
-  readonly flags: number;
+  flags: number;
   readonly key: string;
   id = 0;
   token: number | undefined;
@@ -29,21 +31,21 @@ export class Call implements Waiting, Message {
   value: Stored | undefined;
   /** Asking twice does no harm, so that it is sent again when the connection breaks. */
   readonly safe: boolean;
-  readonly end: CallEnd;
-  /** When it was sent, by this process's clock. */
   sentAt = 0;
   sent = false;
   abandoned = false;
   #queue: Set<Call> | undefined;
 
-  constructor(kind: Kind, cache: number, flags: number, key: string, safe: boolean, end: CallEnd) {
+  constructor(kind: Kind, cache: number, flags: number, key: string, safe: boolean) {
     this.kind = kind;
     this.cache = cache;
     this.flags = flags;
     this.key = key;
     this.safe = safe;
-    this.end = end;
   }
+
+  abstract reply(message: Message): void;
+  abstract fail(cause: Error, sent: boolean): void;
 
   get waitsFor(): string {
     return this.sent ? 'the cache manager' : 'a connection to the cache manager';
@@ -59,8 +61,26 @@ export class Call implements Waiting, Message {
 
   abandon(): boolean {
     this.abandoned = true;
-    if (this.#queue?.delete(this)) this.end.fail(new Error('nobody waits for it any more'), false);
+    if (this.#queue?.delete(this)) this.fail(new Error('nobody waits for it any more'), false);
     return this.sent;
+  }
+}
+
+/** A call whose end is told to somebody else. */
+export class PlainCall extends Call {
+  readonly #end: CallEnd;
+
+  constructor(kind: Kind, cache: number, flags: number, key: string, safe: boolean, end: CallEnd) {
+    super(kind, cache, flags, key, safe);
+    this.#end = end;
+  }
+
+  override reply(message: Message): void {
+    this.#end.reply(message);
+  }
+
+  override fail(cause: Error, sent: boolean): void {
+    this.#end.fail(cause, sent);
   }
 }
 

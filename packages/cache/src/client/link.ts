@@ -1,13 +1,6 @@
 import { type Frame, ReconnectingSocket } from '@troupe/ipc/transport';
-import {
-  CACHE_PROTOCOL_VERSION,
-  decodeMessage,
-  encodeMessage,
-  Kind,
-  LAST_KIND,
-  MAX_FRAME,
-  type Message,
-} from '../protocol.ts';
+import { CACHE_PROTOCOL_VERSION, Kind, LAST_KIND, MAX_FRAME, type Message } from '../protocol.ts';
+import { readMessage, sendMessage } from '../wire.ts';
 import type { Member } from './member.ts';
 
 /** Connects a member to the manager, and again when the connection breaks. It keeps no process alive. */
@@ -35,12 +28,11 @@ export class Link {
   }
 
   #greet(): void {
-    const hello = { kind: Kind.hello, id: process.pid, cache: 0, flags: 0, token: CACHE_PROTOCOL_VERSION };
-    this.#socket.send(encodeMessage(hello));
+    this.#send({ kind: Kind.hello, id: process.pid, cache: 0, flags: 0, token: CACHE_PROTOCOL_VERSION });
   }
 
   #receive(frame: Frame): void {
-    const message = decodeMessage(frame);
+    const message = readMessage(frame);
     if (this.#isUp) {
       this.#member.take(message);
       return;
@@ -51,7 +43,8 @@ export class Link {
   }
 
   #send(message: Message): boolean {
-    const sent = this.#socket.send(encodeMessage(message));
+    const { outbox } = this.#socket;
+    const sent = outbox !== undefined && sendMessage(outbox, message);
     // What nobody answers must not get lost, or the manager would wait for it.
     if (!sent && message.id === 0) this.#socket.break(new Error('too much waits to be sent'));
     return sent;

@@ -1,5 +1,6 @@
 import { toError } from '@troupe/ipc/transport';
 import { loadTimeout, noValue } from '../errors.ts';
+import { keep } from '../stored.ts';
 import { encodeValue } from '../values.ts';
 import type { Load, Loaded } from './reading.ts';
 
@@ -21,9 +22,8 @@ export function loaderOf<V>(key: string, loader: Loader<V>, timeout: number, exp
     const run = async () => {
       const made = await loader(key);
       if (made === undefined) throw noValue(key);
-      // Copied, as it is kept near.
-      const value = Buffer.from(encodeValue(made, key));
-      end({ value, expire, cost: performance.now() - begun });
+      // Copied, as it outlasts what is encoded meanwhile.
+      end({ value: keep(encodeValue(made, key)), expire, cost: performance.now() - begun });
     };
     run().catch((problem: unknown) => end({ error: toError(problem) }));
   };

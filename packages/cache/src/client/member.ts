@@ -3,7 +3,8 @@ import { outcomeUnknown, tooMuch } from '../errors.ts';
 import { Kind, LEASE, type Message } from '../protocol.ts';
 import type { Question, Questions } from '../questions.ts';
 import { keep } from '../stored.ts';
-import { Call, type Line, type Settle, type Waiting } from './call.ts';
+import { type Call, type Line, PlainCall, type Settle, type Waiting } from './call.ts';
+import { CallTable } from './call-table.ts';
 import { Opened, type OpenOptions } from './opened.ts';
 import { refusalIn, resultIn } from './replies.ts';
 
@@ -23,13 +24,11 @@ export class Member implements Line {
   readonly now: () => number;
   readonly report: (problem: Error) => void;
   readonly #opened: Opened[] = [];
-  readonly #calls = new Map<number, Call>();
+  readonly #calls = new CallTable();
   /** Questions about caches in general. */
   readonly #questions: Call[] = [];
   #send: ((message: Message) => boolean) | undefined;
-  #lastId = 0;
   #renewing = false;
-
   /** The last recall that was heeded and not yet answered; 0 for none. */
   #heeded = 0;
   readonly #defer: (fn: () => void) => void;
@@ -71,8 +70,7 @@ export class Member implements Line {
     this.leaseUntil = this.renewAt = 0;
     this.#renewing = false;
     this.#heeded = 0;
-    const calls = [...this.#calls.values()];
-    this.#calls.clear();
+    const calls = this.#calls.takeAll();
     for (const opened of this.#opened) opened.down();
     for (const call of calls) this.#interrupt(call, cause);
   }
@@ -83,26 +81,22 @@ export class Member implements Line {
       this.#opened[message.cache - 1]?.take(message);
       return;
     }
-    const call = this.#calls.get(id);
+    const call = this.#calls.take(id);
     if (call === undefined) return;
-    this.#calls.delete(id);
     if (call.kind === Kind.get || call.kind === Kind.renew) this.#extend(call.sentAt + LEASE);
-    if (kind === Kind.refused) call.end.fail(refusalIn(message.value), false);
-    else call.end.reply(message);
+    if (kind === Kind.refused) call.fail(refusalIn(message.value), false);
+    else call.reply(message);
   }
 
   /** Sends a call now. Only when {@link isUp}. */
   call(call: Call): void {
-    do this.#lastId = (this.#lastId + 1) >>> 0;
-    while (this.#lastId === 0 || this.#calls.has(this.#lastId));
     call.sent = true;
     call.sentAt = this.now();
-    call.id = this.#lastId;
-    this.#calls.set(call.id, call);
+    call.id = this.#calls.add(call);
     if (this.#send?.(call)) return;
-    this.#calls.delete(call.id);
+    this.#calls.take(call.id);
     call.sent = false;
-    call.end.fail(tooMuch(), false);
+    call.fail(tooMuch(), false);
   }
 
   /** Says something that has no answer. */
@@ -122,7 +116,7 @@ export class Member implements Line {
     const over = () => {
       this.#renewing = false;
     };
-    this.call(new Call(Kind.renew, 0, 0, '', false, { reply: over, fail: over }));
+    this.call(new PlainCall(Kind.renew, 0, 0, '', false, { reply: over, fail: over }));
     this.tally();
   }
 
@@ -136,7 +130,7 @@ export class Member implements Line {
     params: Questions[Q]['params'],
     settle: Settle<Questions[Q]['result']>,
   ): Waiting {
-    const call = new Call(Kind.ask, 0, 0, question, question !== 'destroy', {
+    const call = new PlainCall(Kind.ask, 0, 0, question, question !== 'destroy', {
       reply: ({ value }) => settle.resolve(resultIn(value) as Questions[Q]['result']),
       fail: (cause, sent) => settle.reject(sent ? outcomeUnknown(`The ${question} of a cache`, cause.message) : cause),
     });
@@ -158,7 +152,7 @@ export class Member implements Line {
   }
 
   #interrupt(call: Call, cause: Error): void {
-    if (!call.safe) call.end.fail(cause, true);
+    if (!call.safe) call.fail(cause, true);
     else if (!call.abandoned) this.#again(call);
   }
 

@@ -1,6 +1,8 @@
+import type { Stored } from '../stored.ts';
+
 /** A copy of an entry in this process. */
 export interface NearEntry {
-  readonly bytes: Buffer;
+  readonly value: Stored;
   /** It is fresh until then, and must not be read later; by this process's clock, ms. */
   readonly until: number;
   /** From then on whoever can load it anew should. */
@@ -90,6 +92,6 @@ export class NearStore {
   }
 }
 
-function sizeOf(key: string, { bytes }: NearEntry): number {
-  return ENTRY_OVERHEAD + key.length + bytes.length;
+function sizeOf(key: string, { value }: NearEntry): number {
+  return ENTRY_OVERHEAD + key.length + value.length;
 }

@@ -1,9 +1,9 @@
 import { encode } from '@troupe/ipc/transport';
-import { outcomeUnknown, quote } from '../errors.ts';
 import type { SharedOptions } from '../options.ts';
 import { Flag, Kind, type Message } from '../protocol.ts';
-import { type Stored, toBytes } from '../stored.ts';
-import { Call, type CallEnd, type Line, type Settle, type Waiting } from './call.ts';
+import { keep, type Stored } from '../stored.ts';
+import { type Call, type CallEnd, type Line, PlainCall, type Settle, type Waiting } from './call.ts';
+import { type Change, type Changed, Deleting, Setting } from './change.ts';
 import { type NearEntry, type NearLimits, NearStore } from './near-store.ts';
 import { type Found, type Load, Reading } from './reading.ts';
 import { Watching } from './watching.ts';
@@ -15,14 +15,14 @@ export interface OpenOptions extends SharedOptions {
 }
 
 /** One cache, as this process has opened it. */
-export class Opened {
+export class Opened implements Changed {
   readonly name: string;
   readonly near: NearStore;
   /** Reads that the near store has answered, but for those that managers before this connection were told of. */
   hits = 0;
   readonly watching: Watching;
   readonly #line: Line;
-  readonly #number: number;
+  readonly number: number;
   readonly #options: OpenOptions;
   /** Writes of this process that are under way, by key: until they are over, nothing of that key is kept near. */
   readonly #writing = new Map<string, number>();
@@ -40,7 +40,7 @@ export class Opened {
       (kind, key) => this.#isOpen && line.tell(kind, number, key === null ? {} : { key }),
     );
     this.#line = line;
-    this.#number = number;
+    this.number = number;
     this.#options = options;
   }
 
@@ -50,7 +50,7 @@ export class Opened {
   up(again: boolean): void {
     const { persist, timeout, maxEntries, maxBytes, staleWhileRevalidate } = this.#options;
     const options = { persist, timeout, maxEntries, maxBytes, staleWhileRevalidate };
-    const call = new Call(Kind.open, this.#number, 0, this.name, false, {
+    const call = new PlainCall(Kind.open, this.number, 0, this.name, false, {
       reply: () => this.#ready(again),
       // After a connection that broke the next one opens it anew.
       fail: (cause, sent) => !sent && this.#refused(cause),
@@ -80,16 +80,14 @@ export class Opened {
     if (!this.#isOpen || this.hits === this.#tallied) return;
     this.#tallied = this.hits;
     const tally = { hits: this.hits, entries: this.near.size, bytes: this.near.bytes };
-    this.#line.tell(Kind.tally, this.#number, { value: encode(tally, 'the tally') });
+    this.#line.tell(Kind.tally, this.number, { value: encode(tally, 'the tally') });
   }
 
   /** Sends a call when it can be sent. */
   wait(call: Call): void {
     if (this.#isOpen) this.#line.call(call);
-    else if (this.#refusal !== undefined) call.end.fail(this.#refusal, false);
-    else {
-      call.enqueue(this.#queue);
-    }
+    else if (this.#refusal !== undefined) call.fail(this.#refusal, false);
+    else call.enqueue(this.#queue);
   }
 
   #ready(again: boolean): void {
@@ -101,7 +99,7 @@ export class Opened {
 
   #refused(refusal: Error): void {
     this.#refusal = refusal;
-    for (const call of this.#dequeue()) call.end.fail(refusal, false);
+    for (const call of this.#dequeue()) call.fail(refusal, false);
   }
 
   #dequeue(): Call[] {
@@ -125,103 +123,76 @@ export class Opened {
 
   /** Reads from the manager; `load` makes the value if it is not there. */
   get(key: string, load: Load | undefined, settle: Settle<Found>): Waiting {
-    return new Reading(this, this.#line, key, load, settle);
+    const reading = new Reading(this, this.#line, key, load, settle);
+    reading.ask();
+    return reading;
   }
 
   /** Whether it is there, without its value. */
   has(key: string, settle: Settle<boolean>): Waiting {
-    return this.read(key, Flag.probe | Flag.peek, {
+    return this.#read(key, Flag.probe | Flag.peek, {
       reply: ({ kind }) => settle.resolve(kind === Kind.value),
       fail: cause => settle.reject(cause),
     });
   }
 
   /** Reads without leaving a trace: nothing is counted, kept or loaded. The bytes last until `resolve` returns. */
-  peek(key: string, settle: Settle<Buffer | undefined>): Waiting {
-    return this.read(key, Flag.peek, {
-      reply: message => settle.resolve(bytesIn(message)),
+  peek(key: string, settle: Settle<Stored | undefined>): Waiting {
+    return this.#read(key, Flag.peek, {
+      reply: ({ kind, value }) => settle.resolve(kind === Kind.value ? value : undefined),
       fail: cause => settle.reject(cause),
     });
   }
 
   /** @param expire ms; 0 is for ever */
   set(key: string, value: Stored, expire: number, ifAbsent: boolean, settle: Settle<boolean>): Waiting {
-    const end: CallEnd = {
-      reply: ({ flags }) => settle.resolve((flags & Flag.accepted) !== 0),
-      fail: cause => settle.reject(cause),
-    };
-    const call = this.change(Kind.set, key, ifAbsent ? Flag.ifAbsent : 0, end);
-    call.value = value;
-    if (expire > 0) call.expire = expire;
-    this.wait(call);
-    return call;
+    return this.change(new Setting(this, key, value, expire, ifAbsent, settle));
   }
 
   /** Removes it; resolves with what was there, in bytes that last until `resolve` returns. */
-  del(key: string, settle: Settle<Buffer | undefined>): Waiting {
-    const call = this.change(Kind.del, key, 0, {
-      reply: message => settle.resolve(bytesIn(message)),
-      fail: cause => settle.reject(cause),
-    });
-    this.wait(call);
-    return call;
+  del(key: string, settle: Settle<Stored | undefined>): Waiting {
+    return this.change(new Deleting(this, key, settle));
   }
 
   // ── For the operations ────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** A request that may be sent twice. */
-  read(key: string, flags: number, end: CallEnd): Call {
-    const call = new Call(Kind.get, this.#number, flags, key, true, end);
-    this.wait(call);
-    return call;
+  /** Makes a change. The manager relies on it that nothing of the key is near from here on. */
+  change(change: Change): Change {
+    if (this.near.isOn) {
+      const { key } = change;
+      this.near.delete(key);
+      this.#writing.set(key, (this.#writing.get(key) ?? 0) + 1);
+    }
+    this.wait(change);
+    return change;
   }
 
-  /** A change that has yet to be sent. The manager relies on it that nothing of the key is near from here on. */
-  change(kind: Kind, key: string, flags: number, end: CallEnd): Call {
-    this.near.delete(key);
-    this.#writing.set(key, (this.#writing.get(key) ?? 0) + 1);
-    return new Call(kind, this.#number, flags, key, false, {
-      reply: message => {
-        this.#written(key);
-        end.reply(message);
-      },
-      fail: (cause, sent) => {
-        this.#written(key);
-        end.fail(this.#explain(kind, key, cause, sent), sent);
-      },
-    });
-  }
-
-  /** Says something about a key that has no answer. */
-  tell(kind: Kind, fields: Partial<Message>): void {
-    if (this.#isOpen) this.#line.tell(kind, this.#number, fields);
-  }
-
-  /** Keeps a copy near if the manager lets it; `sentAt` is when it was asked. */
-  remember(key: string, bytes: Buffer, { flags, expire, cost = 0 }: Message, sentAt: number): NearEntry | undefined {
-    if ((flags & Flag.keep) === 0 || this.#writing.has(key)) return undefined;
-    // Counted from before the manager counted what is left, it ends before the manager's own.
-    const until = expire === undefined ? Number.POSITIVE_INFINITY : sentAt + expire;
-    const entry = { bytes, until, refreshFrom: Math.min(until, this.#options.refreshFrom(until, cost)) };
-    this.near.set(key, entry);
-    return entry;
-  }
-
-  #written(key: string): void {
+  written(key: string): void {
+    if (!this.near.isOn) return;
     const left = (this.#writing.get(key) ?? 0) - 1;
     if (left > 0) this.#writing.set(key, left);
     else this.#writing.delete(key);
   }
 
-  #explain(kind: Kind, key: string, cause: Error, sent: boolean): Error {
-    if (!sent) return cause;
-    return outcomeUnknown(`The ${nameOf(kind)} of ${quote(key)} in cache ${quote(this.name)}`, cause.message);
+  /** Says something about a key that has no answer. */
+  tell(kind: Kind, fields: Partial<Message>): void {
+    if (this.#isOpen) this.#line.tell(kind, this.number, fields);
+  }
+
+  /** Keeps a copy near if the manager lets it; `sentAt` is when it was asked. */
+  remember(key: string, value: Stored, { flags, expire, cost = 0 }: Message, sentAt: number): NearEntry | undefined {
+    if ((flags & Flag.keep) === 0 || this.#writing.has(key)) return undefined;
+    // Counted from before the manager counted what is left, it ends before the manager's own.
+    const until = expire === undefined ? Number.POSITIVE_INFINITY : sentAt + expire;
+    const entry = { value: keep(value), until, refreshFrom: Math.min(until, this.#options.refreshFrom(until, cost)) };
+    this.near.set(key, entry);
+    return entry;
+  }
+
+  /** A request that may be sent twice. */
+  #read(key: string, flags: number, end: CallEnd): Call {
+    const call = new PlainCall(Kind.get, this.number, flags, key, true, end);
+    this.wait(call);
+    return call;
   }
 }
-
-/** The value of a reply, as a view that lasts until its handler returns; nothing when it was not there. */
-function bytesIn({ kind, value }: Message): Buffer | undefined {
-  return kind === Kind.value ? toBytes(value ?? '') : undefined;
-}
-
-const nameOf = (kind: Kind): string => (kind === Kind.set ? 'set' : kind === Kind.del ? 'del' : 'load');

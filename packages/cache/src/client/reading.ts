@@ -1,62 +1,61 @@
 import { encode, messageOf } from '@troupe/ipc/transport';
 import { malformed } from '../errors.ts';
 import { Flag, Kind, type Message } from '../protocol.ts';
-import { type Stored, toBytes } from '../stored.ts';
-import type { Call, CallEnd, Line, Settle, Waiting } from './call.ts';
+import type { Stored } from '../stored.ts';
+import { Call, type Line, type Settle } from './call.ts';
+import { Change } from './change.ts';
 import type { NearEntry } from './near-store.ts';
 import type { Opened } from './opened.ts';
 import { failureIn } from './replies.ts';
 
 /** What a reader has found. */
 export interface Found {
-  /** Nothing: it is not there. A view that lasts until `resolve` returns. */
-  bytes: Buffer | undefined;
+  /** Nothing: it is not there. It may be a view that lasts until `resolve` returns. */
+  value: Stored | undefined;
   /** The copy that is kept near. */
   near: NearEntry | undefined;
 }
 
 /** What a loader came to. */
-export type Loaded = { value: Buffer; expire: number; cost: number } | { error: Error };
+export type Loaded = { value: Stored; expire: number; cost: number } | { error: Error };
 /** Makes a value; calls `done` once. */
 export type Load = (done: (loaded: Loaded) => void) => void;
 
-const NOTHING: Found = { bytes: undefined, near: undefined };
+const NOTHING: Found = { value: undefined, near: undefined };
 
 /**
  * One read that the near store could not answer. If the manager says so, this process loads the value; when what it has
  * loaded is not wanted any more, because the key has changed meanwhile or the manager is another, it asks again.
  */
-export class Reading implements Waiting, CallEnd {
+export class Reading extends Call {
   readonly #opened: Opened;
   readonly #line: Line;
-  readonly #key: string;
   readonly #load: Load | undefined;
   readonly #settle: Settle<Found>;
-  #call: Call;
   #loading = false;
-  #abandoned = false;
 
   constructor(opened: Opened, line: Line, key: string, load: Load | undefined, settle: Settle<Found>) {
+    super(Kind.get, opened.number, 0, key, true);
     this.#opened = opened;
     this.#line = line;
-    this.#key = key;
     this.#load = load;
     this.#settle = settle;
-    this.#call = this.#ask();
   }
 
-  get waitsFor(): string {
+  override get waitsFor(): string {
     if (this.#loading) return 'its loader';
-    const { sent, waitsFor } = this.#call;
-    return sent && this.#load !== undefined ? 'the loader of another process, or the cache manager' : waitsFor;
+    return this.sent && this.#load !== undefined
+      ? 'the loader of another process, or the cache manager'
+      : super.waitsFor;
   }
 
-  abandon(): boolean {
-    this.#abandoned = true;
-    return this.#call.abandon();
+  /** Asks the manager. */
+  ask(): void {
+    this.flags = this.#flags();
+    this.#opened.wait(this);
   }
 
-  reply(message: Message): void {
+  override reply(message: Message): void {
     const { kind, token, value } = message;
     switch (kind) {
       case Kind.value: {
@@ -81,7 +80,7 @@ export class Reading implements Waiting, CallEnd {
     }
   }
 
-  fail(cause: Error): void {
+  override fail(cause: Error): void {
     this.#settle.reject(cause);
   }
 
@@ -90,19 +89,17 @@ export class Reading implements Waiting, CallEnd {
     return this.#opened.near.isOn ? Flag.keep : 0;
   }
 
-  #ask(): Call {
-    if (this.#load === undefined) return this.#opened.read(this.#key, this.#keep, this);
-    const near = this.#opened.near.get(this.#key);
+  #flags(): number {
+    if (this.#load === undefined) return this.#keep;
+    const near = this.#opened.near.get(this.key);
     const now = this.#line.now();
     const early = near !== undefined && near.refreshFrom <= now && now < near.until;
-    return this.#opened.read(this.#key, this.#keep | Flag.load | (early ? Flag.early : 0), this);
+    return this.#keep | Flag.load | (early ? Flag.early : 0);
   }
 
-  #found(message: Message, value: Stored | undefined): void {
-    const bytes = toBytes(value ?? '');
-    const mayKeep = (message.flags & Flag.keep) !== 0;
-    const near = mayKeep ? this.#opened.remember(this.#key, Buffer.from(bytes), message, this.#call.sentAt) : undefined;
-    this.#settle.resolve({ bytes, near });
+  #found(message: Message, value: Stored = ''): void {
+    const near = this.#opened.remember(this.key, value, message, this.sentAt);
+    this.#settle.resolve({ value, near });
   }
 
   /** What is here is served meanwhile; of the load only a failure is of interest. */
@@ -111,7 +108,7 @@ export class Reading implements Waiting, CallEnd {
   }
 
   #again(): void {
-    if (!this.#abandoned) this.#call = this.#ask();
+    if (!this.abandoned) this.ask();
   }
 
   #begin(token: number, end: LoadEnd): void {
@@ -120,24 +117,52 @@ export class Reading implements Waiting, CallEnd {
       this.#loading = false;
       const isVoid = this.#line.connection !== connection || !this.#line.isUp;
       if ('error' in loaded) {
-        if (!isVoid) this.#opened.tell(Kind.failed, { key: this.#key, token, value: encodeError(loaded.error) });
+        if (!isVoid) this.#opened.tell(Kind.failed, { key: this.key, token, value: encodeError(loaded.error) });
         end.failed(loaded.error);
       } else if (isVoid) end.void();
       else this.#deliver(token, loaded, end);
     });
   }
 
-  #deliver(token: number, { value, expire, cost }: Exclude<Loaded, { error: Error }>, end: LoadEnd): void {
-    const call = this.#opened.change(Kind.loaded, this.#key, this.#keep, {
-      reply: message => {
-        if (message.kind === Kind.fenced) end.void();
-        else end.loaded({ bytes: value, near: this.#opened.remember(this.#key, value, message, call.sentAt) });
-      },
-      // A connection that broke makes it void; what the manager refuses has failed.
-      fail: (cause, sent) => (sent ? end.void() : end.failed(cause)),
-    });
-    Object.assign(call, { token, value, cost, expire: expire > 0 ? expire : undefined });
-    this.#opened.wait(call);
+  #deliver(token: number, loaded: Exclude<Loaded, { error: Error }>, end: LoadEnd): void {
+    this.#opened.change(new Delivery(this.#opened, this.key, this.#keep, token, loaded, end));
+  }
+}
+
+/** Hands over what was loaded. */
+class Delivery extends Change {
+  readonly #opened: Opened;
+  readonly #loaded: Stored;
+  readonly #end: LoadEnd;
+
+  constructor(
+    opened: Opened,
+    key: string,
+    flags: number,
+    token: number,
+    { value, expire, cost }: Exclude<Loaded, { error: Error }>,
+    end: LoadEnd,
+  ) {
+    super(Kind.loaded, opened, flags, key);
+    this.#opened = opened;
+    this.#loaded = value;
+    this.#end = end;
+    this.token = token;
+    this.value = value;
+    this.cost = cost;
+    if (expire > 0) this.expire = expire;
+  }
+
+  protected override answered(message: Message): void {
+    if (message.kind === Kind.fenced) return this.#end.void();
+    const near = this.#opened.remember(this.key, this.#loaded, message, this.sentAt);
+    this.#end.loaded({ value: this.#loaded, near });
+  }
+
+  /** A connection that broke makes it void; what the manager refuses has failed. */
+  protected override failed(cause: Error, sent: boolean): void {
+    if (sent) this.#end.void();
+    else this.#end.failed(cause);
   }
 }
 

@@ -45,7 +45,7 @@ export class Changes {
   }
 
   submit(key: string, change: Change, now: number): void {
-    const gate = this.#gates.get(key);
+    const gate = this.#gates.size === 0 ? undefined : this.#gates.get(key);
     if (gate !== undefined) {
       gate.queue.push(change);
       return;
@@ -59,20 +59,27 @@ export class Changes {
   #open(key: string, change: Change, holders: readonly Reader[], now: number): void {
     const gate = new Gate(change, now >= this.#around.quietUntil, later => this.#proceed(key, gate, later));
     this.#gates.set(key, gate);
-    let patience = this.#around.quietUntil;
     for (const holder of holders) {
       if (holder === change.by) continue;
       const { peer, number } = holder;
       // Also to one whose lease has ended: it would read its copy again once it has another.
       const token = this.#around.nextToken();
-      if (!peer.gone) this.#around.send(peer, { kind: Kind.recall, id: 0, cache: number, flags: 0, token, key });
+      peer.tell({
+        kind: Kind.recall,
+        id: 0,
+        cache: number,
+        flags: 0,
+        token,
+        expire: undefined,
+        cost: undefined,
+        key,
+        value: undefined,
+      });
       if (!peer.mayRead(now)) continue;
       gate.waitsFor++;
       peer.recall(token, gate);
-      patience = Math.max(patience, peer.leaseUntil);
     }
-    if (gate.mayPass(now)) return;
-    this.#around.at(patience, gate);
+    if (!gate.mayPass(now) && now < this.#around.quietUntil) this.#around.at(this.#around.quietUntil, gate);
   }
 
   /** No copy is left: one change after the other. */
@@ -124,9 +131,8 @@ class Gate implements Timer, Dropping {
     this.mayPass(now);
   }
 
-  /** The last lease has ended. */
+  /** The leases have ended that a manager before this one may have given. */
   due(now: number): void {
-    this.waitsFor = 0;
     this.#quiet = true;
     this.mayPass(now);
   }

@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net';
 import { type Frame, FrameReader, messageOf, Outbox } from '@troupe/ipc/transport';
-import { CACHE_PROTOCOL_VERSION, decodeMessage, encodeMessage, Kind, LAST_KIND, type Message } from '../protocol.ts';
+import { CACHE_PROTOCOL_VERSION, Kind, LAST_KIND, type Message } from '../protocol.ts';
+import { readMessage, sendMessage } from '../wire.ts';
+import type { Peer } from './peer.ts';
 
 export interface ConnectionLimits {
   /** Bytes of one frame. */
@@ -13,21 +15,27 @@ export interface ConnectionLimits {
 
 /** What the manager does about its connections. */
 export interface ConnectionOwner {
-  greeted(connection: Connection, pid: number): void;
+  /** Returns who the core says it is. */
+  greeted(connection: Connection, pid: number): Peer;
+  /** Bytes have come, which are read next: whatever they say was said before. */
+  begin(): void;
   /** What it throws is the fault of the process, whose connection ends. */
-  received(connection: Connection, message: Message): void;
+  received(connection: Connection, peer: Peer, message: Message): void;
+  /** They are read. */
+  end(): void;
   /** Called once. `why` when the connection was cut off. */
   ended(connection: Connection, why: string | undefined): void;
 }
 
 /** The manager's end of the socket of one process. */
 export class Connection {
+  /** Who it is; nobody before he has said hello. */
+  peer: Peer | undefined;
   readonly #socket: Socket;
   readonly #owner: ConnectionOwner;
   readonly #reader: FrameReader;
   readonly #outbox: Outbox;
   readonly #silence: NodeJS.Timeout;
-  #greeted = false;
   #over = false;
 
   constructor(socket: Socket, limits: ConnectionLimits, owner: ConnectionOwner) {
@@ -43,14 +51,18 @@ export class Connection {
     this.#reader = new FrameReader(limits.maxFrame, handlers, LAST_KIND);
     const { helloTimeout } = limits;
     this.#silence = setTimeout(() => this.cutOff(`it said nothing for ${helloTimeout} ms`), helloTimeout).unref();
-    socket.on('data', chunk => this.#reader.push(chunk));
+    socket.on('data', chunk => {
+      owner.begin();
+      this.#reader.push(chunk);
+      owner.end();
+    });
     // The error adds nothing to the fact that the process is gone; 'close' follows.
     socket.on('error', () => socket.destroy());
     socket.on('close', () => this.#end(undefined));
   }
 
   send(message: Message): void {
-    this.#outbox.send(encodeMessage(message));
+    sendMessage(this.#outbox, message);
   }
 
   /** Closes it without another word: the process comes back if it can. */
@@ -73,9 +85,9 @@ export class Connection {
 
   #receive(frame: Frame): void {
     try {
-      const message = decodeMessage(frame);
-      if (this.#greeted) this.#owner.received(this, message);
-      else this.#greet(message);
+      const message = readMessage(frame);
+      if (this.peer === undefined) this.#greet(message);
+      else this.#owner.received(this, this.peer, message);
     } catch (problem) {
       this.cutOff(messageOf(problem));
     }
@@ -86,9 +98,8 @@ export class Connection {
     if (kind !== Kind.hello) return this.cutOff('it did not say hello first');
     if (token !== CACHE_PROTOCOL_VERSION)
       return this.cutOff(`it speaks version ${token} of the protocol, and the manager ${CACHE_PROTOCOL_VERSION}`);
-    this.#greeted = true;
     this.send({ kind: Kind.welcome, id: 0, cache: 0, flags: 0, token: CACHE_PROTOCOL_VERSION });
-    this.#owner.greeted(this, id);
+    this.peer = this.#owner.greeted(this, id);
   }
 
   #end(why: string | undefined): void {

@@ -29,11 +29,6 @@ export interface Restored {
   expiresAt: number;
 }
 
-interface Opening {
-  cache: CacheState;
-  reader: Reader;
-}
-
 /** Caches that only the disk knows so far are unlimited until somebody uses them. */
 const RESTORED: SharedOptions = {
   persist: true,
@@ -45,13 +40,12 @@ const RESTORED: SharedOptions = {
 
 /**
  * The truth about all caches, and the only one who knows who holds copies of it. Messages and times go in; messages and
- * orders to store come out through {@link Effects}: it has no socket, no clock and no disk, so that a simulation can be
+ * orders to store come out through {@link Peer} and {@link Effects}: it has no socket, no clock and no disk, so that a simulation can be
  * its whole world.
  */
 export class ManagerCore {
   readonly #effects: Effects;
   readonly #caches = new Map<string, CacheState>();
-  readonly #openings = new Map<Peer, Map<number, Opening>>();
   readonly #timers = new Deadlines<Timer>();
   readonly #stored = new Map<number, (problem: string | undefined, now: number) => void>();
   readonly #around: Surroundings;
@@ -63,9 +57,6 @@ export class ManagerCore {
     this.#lastToken = firstToken;
     this.#around = {
       quietUntil: succeeds ? now + LEASE : now,
-      send: (peer, message) => {
-        if (!peer.gone) effects.send(peer, message);
-      },
       nextToken: () => ++this.#lastToken,
       at: (time, timer) => this.#timers.add(time, timer),
       store: (order, done) => this.#store(order, done),
@@ -79,21 +70,19 @@ export class ManagerCore {
     cache.entries.put(key, { value: keep(value), expiresAt, cost: 0 });
   }
 
-  join(pid: number): Peer {
-    const peer = new Peer(pid);
-    this.#openings.set(peer, new Map());
-    return peer;
+  /** @param send tells it something */
+  join(pid: number, send: (message: Message) => void): Peer {
+    return new Peer(pid, send, (time, timer) => this.#timers.add(time, timer));
   }
 
   /** @param cutOff the manager closed the connection, not the process */
   leave(peer: Peer, cutOff: boolean, now: number): void {
     peer.leave(cutOff, now);
-    const openings = this.#openings.get(peer)?.values() ?? [];
-    this.#openings.delete(peer);
-    for (const { cache, reader } of openings) {
+    for (const { cache, reader } of peer.openings.values()) {
       cache.leave(reader, now);
       if (cache.readers.size === 0 && cache.entries.count === 0) this.#caches.delete(cache.name);
     }
+    peer.openings.clear();
   }
 
   /** @throws TROUPE_ERR_CACHE_MALFORMED when a process may not send that */
@@ -101,7 +90,7 @@ export class ManagerCore {
     if (message.kind === Kind.get || message.kind === Kind.renew) peer.leaseUntil = now + LEASE;
     switch (message.kind) {
       case Kind.renew:
-        return this.#around.send(peer, { kind: Kind.renewed, id: message.id, cache: 0, flags: 0 });
+        return peer.tell({ kind: Kind.renewed, id: message.id, cache: 0, flags: 0 });
       case Kind.recalled:
         return peer.answer(message.token ?? 0, now);
       case Kind.open:
@@ -148,12 +137,12 @@ export class ManagerCore {
     cache.configure(options);
     const reader = new Reader(peer, number);
     cache.readers.add(reader);
-    this.#openings.get(peer)?.set(number, { cache, reader });
-    this.#around.send(peer, { kind: Kind.done, id, cache: number, flags: 0 });
+    peer.openings.set(number, { cache, reader });
+    peer.tell({ kind: Kind.done, id, cache: number, flags: 0 });
   }
 
   #use(peer: Peer, message: Message, now: number): void {
-    const opening = this.#openings.get(peer)?.get(message.cache);
+    const opening = peer.openings.get(message.cache);
     if (opening === undefined) throw malformed(`it is about cache ${message.cache}, which it has not opened`);
     const { cache, reader } = opening;
     const { kind, key } = message;
@@ -178,7 +167,7 @@ export class ManagerCore {
   }
 
   #ask(peer: Peer, { id, cache, key: question, value }: Message, now: number): void {
-    const answer = (kind: Kind, bytes: Buffer) => this.#around.send(peer, { kind, id, cache, flags: 0, value: bytes });
+    const answer = (kind: Kind, bytes: Buffer) => peer.tell({ kind, id, cache, flags: 0, value: bytes });
     try {
       const params = valueIn(value);
       this.#questions.ask(question, params, now, result => answer(Kind.answer, encode(result, 'the answer')));

@@ -167,14 +167,19 @@ export class Entries {
     return undefined;
   }
 
+  /** Whether there is more than may be, beside those that are about to go. */
+  get isFull(): boolean {
+    const { maxEntries, maxBytes } = this.#limits;
+    const { count, bytes } = this.#dismissed;
+    return this.count - count > maxEntries || this.#bytes - bytes > maxBytes;
+  }
+
   /**
    * Who has to go, as there is too much; `spared` says who cannot go now. What processes hold near is used there, which
    * does not show in the order here.
    */
   excess(spared: (key: string) => boolean): Entry | undefined {
-    const { maxEntries, maxBytes } = this.#limits;
-    const { count, bytes } = this.#dismissed;
-    if (this.count - count <= maxEntries && this.#bytes - bytes <= maxBytes) return undefined;
+    if (!this.isFull) return undefined;
     let first: Entry | undefined;
     let entry = this.#oldest;
     for (let tried = 0; entry !== undefined && tried < EVICTION_CHOICE; entry = entry.newer) {

@@ -21,6 +21,8 @@ interface Load extends Timer {
   readonly waiters: Asker[];
 }
 
+const NOBODY: readonly Asker[] = [];
+
 /** The loads of one cache that are under way. */
 export class Loads {
   readonly #around: Surroundings;
@@ -33,7 +35,7 @@ export class Loads {
   }
 
   has(key: string): boolean {
-    return this.#byKey.has(key);
+    return this.#byKey.size > 0 && this.#byKey.has(key);
   }
 
   /** Whether this load is still the one that counts. */
@@ -60,7 +62,8 @@ export class Loads {
 
   /** It is over, whatever became of it: who has waited is yet to be told. */
   end(key: string): readonly Asker[] {
-    const waiters = this.#byKey.get(key)?.waiters ?? [];
+    if (this.#byKey.size === 0) return NOBODY;
+    const { waiters } = this.#byKey.get(key) ?? { waiters: NOBODY };
     this.#byKey.delete(key);
     return waiters.filter(({ reader }) => !reader.peer.gone);
   }
@@ -94,6 +97,6 @@ export class Loads {
   }
 
   #answer({ reader, id }: Asker, kind: Kind, fields: { token?: number; value?: Stored | undefined }): void {
-    this.#around.send(reader.peer, { kind, id, cache: reader.number, flags: 0, ...fields });
+    reader.peer.tell({ kind, id, cache: reader.number, flags: 0, ...fields });
   }
 }

@@ -37,14 +37,15 @@ export interface CacheManagerOptions {
 export class CacheManager {
   readonly socket: string;
   readonly #server: Server = createServer(socket => this.#accept(socket));
-  readonly #connections = new Map<Connection, Peer | undefined>();
-  readonly #byPeer = new Map<Peer, Connection>();
+  readonly #connections = new Set<Connection>();
   readonly #core: ManagerCore;
   readonly #disk: Disk | undefined;
   readonly #hold: boolean;
   readonly #log: (line: string) => void;
   readonly #limits: ConnectionLimits;
   #timer: NodeJS.Timeout | undefined;
+  /** The time of what is being done. */
+  #now = 0;
   #armedFor = Number.POSITIVE_INFINITY;
   #closing: Promise<void> | undefined;
 
@@ -67,10 +68,7 @@ export class CacheManager {
     this.#limits = { maxFrame: MAX_FRAME, maxBacklog: options.maxBacklog ?? 4 * MAX_FRAME, helloTimeout: 5_000 };
     const now = performance.now();
     this.#core = new ManagerCore(
-      {
-        send: (peer, message) => this.#byPeer.get(peer)?.send(message),
-        store: order => this.#disk?.carryOut(order),
-      },
+      { store: order => this.#disk?.carryOut(order) },
       { now, succeeds: options.succeeds ?? true, firstToken: Math.floor(Math.random() * 2 ** 48) },
     );
     if (options.persistPath === undefined) return;
@@ -82,7 +80,7 @@ export class CacheManager {
 
   /** How many processes are connected. */
   get processes(): number {
-    return this.#byPeer.size;
+    return [...this.#connections].filter(({ peer }) => peer !== undefined).length;
   }
 
   /** Closes all connections, and what is on disk once everything that was ordered is there. */
@@ -94,7 +92,7 @@ export class CacheManager {
   async #close(): Promise<void> {
     const closed = new Promise<void>(resolve => this.#server.close(() => resolve()));
     await this.#disk?.settled();
-    for (const connection of [...this.#connections.keys()]) connection.finish();
+    for (const connection of [...this.#connections]) connection.finish();
     await closed;
     clearTimeout(this.#timer);
     await this.#disk?.close();
@@ -102,29 +100,23 @@ export class CacheManager {
 
   #accept(socket: ConstructorParameters<typeof Connection>[0]): void {
     const connection = new Connection(socket, this.#limits, {
-      greeted: (greeted, pid) => this.#greeted(greeted, pid),
-      received: (sender, message) => this.#received(sender, message),
+      greeted: (greeted, pid) => this.#core.join(pid, message => greeted.send(message)),
+      begin: () => this.#begin(),
+      received: (sender, peer, message) => this.#received(sender, peer, message),
+      end: () => this.#end(),
       ended: (ended, why) => this.#ended(ended, why),
     });
     connection.hold(this.#hold);
-    this.#connections.set(connection, undefined);
+    this.#connections.add(connection);
     if (this.#closing !== undefined) connection.cutOff('the manager stops');
   }
 
-  #greeted(connection: Connection, pid: number): void {
-    const peer = this.#core.join(pid);
-    this.#connections.set(connection, peer);
-    this.#byPeer.set(peer, connection);
-  }
-
-  #received(connection: Connection, message: Message): void {
-    const peer = this.#connections.get(connection);
-    if (peer === undefined) return;
+  #received(connection: Connection, peer: Peer, message: Message): void {
     if (message.kind === Kind.open && sharedOptionsIn(message.value).persist && !this.#disk?.isOpen) {
       void this.#openPersistent(connection, peer, { ...message, value: Buffer.from(message.value ?? '') });
       return;
     }
-    this.#do(now => this.#core.take(peer, message, now));
+    this.#core.take(peer, message, this.#now);
   }
 
   /** The first cache that persists; the process says nothing more about it until it is answered. */
@@ -143,20 +135,29 @@ export class CacheManager {
   }
 
   #ended(connection: Connection, why: string | undefined): void {
-    const peer = this.#connections.get(connection);
+    const { peer } = connection;
     this.#connections.delete(connection);
     if (why !== undefined && this.#closing === undefined)
       this.#log(`the cache cut off ${peer === undefined ? 'an unknown process' : `process ${peer.pid}`}: ${why}`);
     if (peer === undefined) return;
-    this.#byPeer.delete(peer);
     this.#do(now => this.#core.leave(peer, why !== undefined, now));
   }
 
   #do(work: (now: number) => void): void {
-    const now = performance.now();
-    work(now);
-    // While there is much to do the next heartbeat is near; then it is as far away as the next deadline.
-    if (this.#armedFor > now + HEARTBEAT && this.#core.nextDeadline !== undefined) this.#arm(now, now + HEARTBEAT);
+    this.#begin();
+    work(this.#now);
+    this.#end();
+  }
+
+  /** What is done together is done at one time; reading the clock for each message would take as long as many of them. */
+  #begin(): void {
+    this.#now = performance.now();
+  }
+
+  /** While there is much to do the next heartbeat is near; then it is as far away as the next deadline. */
+  #end(): void {
+    const soon = this.#now + HEARTBEAT;
+    if (this.#armedFor > soon && this.#core.nextDeadline !== undefined) this.#arm(this.#now, soon);
   }
 
   #beat(): void {

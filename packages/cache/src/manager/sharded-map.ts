@@ -8,13 +8,19 @@ const SHARDS = 256;
 export class ShardedMap<V> {
   readonly #shards = Array.from({ length: SHARDS }, () => new Map<string, V>());
   #size = 0;
+  /** What was looked up last: who changes an entry has read it just before. */
+  #lastKey: string | undefined;
+  #last: V | undefined;
 
   get size(): number {
     return this.#size;
   }
 
   get(key: string): V | undefined {
-    return this.#shardOf(key).get(key);
+    if (key === this.#lastKey) return this.#last;
+    this.#lastKey = key;
+    this.#last = this.#shardOf(key).get(key);
+    return this.#last;
   }
 
   set(key: string, value: V): void {
@@ -22,11 +28,14 @@ export class ShardedMap<V> {
     const before = shard.size;
     shard.set(key, value);
     this.#size += shard.size - before;
+    this.#lastKey = key;
+    this.#last = value;
   }
 
   delete(key: string): boolean {
     const deleted = this.#shardOf(key).delete(key);
     if (deleted) this.#size--;
+    if (key === this.#lastKey) this.#lastKey = this.#last = undefined;
     return deleted;
   }
 

@@ -1,6 +1,4 @@
-import type { Message } from '../protocol.ts';
 import type { Stored } from '../stored.ts';
-import type { Peer } from './peer.ts';
 
 /** A change that is to outlive the manager. */
 export interface StoreOrder {
@@ -14,7 +12,6 @@ export interface StoreOrder {
 
 /** What the core does to the world. */
 export interface Effects {
-  send(peer: Peer, message: Message): void;
   store(order: StoreOrder): void;
 }
 
@@ -27,7 +24,6 @@ export interface Timer {
 export interface Surroundings {
   /** No change takes effect before: processes may hold copies that a manager before this one gave them. */
   readonly quietUntil: number;
-  send(peer: Peer, message: Message): void;
   /** A number that no load and no recall had before, in this manager or the one before it. */
   nextToken(): number;
   at(time: number, timer: Timer): void;

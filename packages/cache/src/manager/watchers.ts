@@ -1,17 +1,11 @@
 import { Kind } from '../protocol.ts';
 import type { Stored } from '../stored.ts';
 import type { Reader } from './peer.ts';
-import type { Surroundings } from './surroundings.ts';
 
 /** Who is told about changes of one cache. */
 export class Watchers {
-  readonly #around: Surroundings;
   readonly #everything = new Set<Reader>();
   readonly #byKey = new Map<string, Set<Reader>>();
-
-  constructor(around: Surroundings) {
-    this.#around = around;
-  }
 
   /** Without a key: everything. */
   add(reader: Reader, key: string | undefined): void {
@@ -35,10 +29,10 @@ export class Watchers {
 
   /** @param value nothing when the key is gone */
   tell(key: string, value: Stored | undefined): void {
-    const some = this.#byKey.get(key);
+    const some = this.#byKey.size === 0 ? undefined : this.#byKey.get(key);
     if (some === undefined && this.#everything.size === 0) return;
-    for (const { peer, number } of new Set([...this.#everything, ...(some ?? [])]))
-      this.#around.send(peer, { kind: Kind.changed, id: 0, cache: number, flags: 0, key, value });
+    for (const reader of new Set([...this.#everything, ...(some ?? [])]))
+      reader.peer.tell({ kind: Kind.changed, id: 0, cache: reader.number, flags: 0, key, value });
   }
 
   #removeFrom(key: string, reader: Reader): void {

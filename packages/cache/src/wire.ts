@@ -1,0 +1,133 @@
+/**
+ * How a message lies in bytes. It is a frame of the bus, on a socket of its own, whose source is the number of the cache
+ * and whose correlation is the id. The payload: which fields there are (u8), flags (u8), then those fields: f64 each, the
+ * key as u16 and UTF-8, the value.
+ */
+import { type Frame, HEADER_BYTES, type Outbox, writeFrameHeader } from '@troupe/ipc/transport';
+import { malformed } from './errors.ts';
+import type { Kind, Message } from './protocol.ts';
+import { readStored, writeStored } from './stored.ts';
+
+/** Which of the optional fields follow. */
+const Has = { token: 1, expire: 2, cost: 4, key: 8, value: 16 } as const;
+const FIXED_BYTES = 2;
+const NUMBER_BYTES = 8;
+const LENGTH_BYTES = 2;
+/** Of a character of a key in UTF-8. */
+const MOST_CHARACTER_BYTES = 3;
+const SMALLEST = HEADER_BYTES + FIXED_BYTES + 3 * NUMBER_BYTES + LENGTH_BYTES;
+/** Texts up to this length are copied faster one by one than all together. */
+const SHORT_TEXT = 48;
+
+/** Writes a message to where it is sent from; false when it does not fit there. */
+export function sendMessage(outbox: Outbox, message: Message): boolean {
+  const bytes = outbox.claim(roomFor(message));
+  if (bytes === undefined) return false;
+  const { at } = outbox;
+  outbox.commit(layOut(message, bytes, at) - at);
+  return true;
+}
+
+/** A message in bytes of its own. */
+export function encodeMessage(message: Message): Buffer {
+  const bytes = Buffer.allocUnsafe(roomFor(message));
+  return bytes.subarray(0, layOut(message, bytes, 0));
+}
+
+/** As much as it may take, bytes. */
+function roomFor({ key, value }: Message): number {
+  return (
+    SMALLEST + (key === undefined ? 0 : key.length * MOST_CHARACTER_BYTES) + (value === undefined ? 0 : value.length)
+  );
+}
+
+/** Returns where it ends. */
+function layOut(
+  { kind, id, cache, flags, token, expire, cost, key, value }: Message,
+  bytes: Buffer,
+  start: number,
+): number {
+  let has = 0;
+  let at = start + HEADER_BYTES + FIXED_BYTES;
+  if (token !== undefined) {
+    has |= Has.token;
+    at = bytes.writeDoubleBE(token, at);
+  }
+  if (expire !== undefined) {
+    has |= Has.expire;
+    at = bytes.writeDoubleBE(expire, at);
+  }
+  if (cost !== undefined) {
+    has |= Has.cost;
+    at = bytes.writeDoubleBE(cost, at);
+  }
+  if (key !== undefined) {
+    has |= Has.key;
+    const keyAt = at + LENGTH_BYTES;
+    const length = writeText(key, bytes, keyAt);
+    bytes[at] = length >>> 8;
+    bytes[at + 1] = length;
+    at = keyAt + length;
+  }
+  if (value !== undefined) {
+    has |= Has.value;
+    at += writeStored(value, bytes, at);
+  }
+  bytes[start + HEADER_BYTES] = has;
+  bytes[start + HEADER_BYTES + 1] = flags;
+  writeFrameHeader(bytes, start, at, kind, id, cache);
+  return at;
+}
+
+/** In UTF-8; returns how many bytes that are. */
+function writeText(text: string, bytes: Buffer, at: number): number {
+  const { length } = text;
+  if (length > SHORT_TEXT) return bytes.write(text, at);
+  for (let i = 0; i < length; i++) {
+    const character = text.charCodeAt(i);
+    if (character > 0x7f) return bytes.write(text, at);
+    bytes[at + i] = character;
+  }
+  return length;
+}
+
+/**
+ * The message that a frame is. Its value may be a view that lasts until the frame's handler returns.
+ * @throws TROUPE_ERR_CACHE_MALFORMED
+ */
+export function readMessage(frame: Frame): Message {
+  const { bytes, payload, end } = frame;
+  if (end - payload < FIXED_BYTES) throw malformed('it has no fields');
+  const has = bytes[payload] as number;
+  const numbers = payload + FIXED_BYTES;
+  const tokenEnd = numbers + (has & Has.token ? NUMBER_BYTES : 0);
+  const expireEnd = tokenEnd + (has & Has.expire ? NUMBER_BYTES : 0);
+  const costEnd = expireEnd + (has & Has.cost ? NUMBER_BYTES : 0);
+  if (costEnd > end) throw malformed('it is cut short');
+  let at = costEnd;
+  let key: string | undefined;
+  if ((has & Has.key) !== 0) {
+    const start = at + LENGTH_BYTES;
+    at = start > end ? Number.POSITIVE_INFINITY : start + bytes.readUInt16BE(start - LENGTH_BYTES);
+    if (at > end) throw malformed('its key is cut short');
+    key = bytes.toString('utf8', start, at);
+  }
+  return {
+    kind: frame.kind as Kind,
+    id: frame.correlation,
+    cache: frame.source,
+    flags: bytes[payload + 1] as number,
+    token: numberIn(bytes, numbers, tokenEnd),
+    expire: numberIn(bytes, tokenEnd, expireEnd),
+    cost: numberIn(bytes, expireEnd, costEnd),
+    key,
+    value: (has & Has.value) === 0 ? undefined : readStored(bytes, at, end),
+  };
+}
+
+function numberIn(bytes: Buffer, start: number, end: number): number | undefined {
+  if (start === end) return undefined;
+  const read = bytes.readDoubleBE(start);
+  if (!(read >= 0 && read <= Number.MAX_SAFE_INTEGER)) throw malformed(`it has the number ${read}`);
+  return read;
+}
