@@ -1,5 +1,4 @@
-import { chmodSync } from 'node:fs';
-import { lstat, unlink } from 'node:fs/promises';
+import { chmod, lstat, unlink } from 'node:fs/promises';
 import { connect, type Server } from 'node:net';
 import { badArgument, pathTooLong, socketInUse } from './errors.ts';
 
@@ -40,7 +39,7 @@ export async function claimSocket(server: Server, path: string): Promise<void> {
     await removeSocket(path);
     await listen(server, path);
   }
-  if (process.platform !== 'win32') chmodSync(path, 0o600);
+  if (process.platform !== 'win32') await chmod(path, 0o600);
 }
 
 async function removeSocket(path: string): Promise<void> {
