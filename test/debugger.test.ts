@@ -168,25 +168,31 @@ test('loaded anew in the middle of a pause, and when the network was gone for a 
   await page.locator('.answer', { hasText: 'Hello, Bob' }).waitFor();
 });
 
-test('an edit typed in DevTools changes the answer and the file; one of a file that has changed leaves it alone', async () => {
-  const file = join(await applicationOf('debuggee.cjs'), 'debuggee.cjs');
-  const { url } = await launchDebugged({}, file);
-  const { page, devTools } = await open(`${url}?begin=aside`);
-  await standing(page, 'Running');
-  await devTools.open('debuggee.cjs');
-  await devTools.replace('Hello', 'Goodbye');
-  await page.getByText('debuggee.cjs: edited, and saved.').waitFor();
-  await send(page, '/greet/Ada');
-  await page.locator('.answer', { hasText: 'Goodbye, Ada' }).waitFor();
-  expect(await readFile(file, 'utf8')).toContain('Goodbye, ');
+/** V8 has no live edit any more since the one of Node 26. */
+const hasLiveEdit = Number(process.versions.node.split('.')[0]) < 26;
 
-  await appendFile(file, '// changed\n');
-  await devTools.replace('Goodbye', 'Farewell');
-  await page.getByText('is not what the worker had loaded').waitFor();
-  await click(page, 'Send');
-  await page.locator('.answer', { hasText: 'Farewell, Ada' }).waitFor();
-  expect(await readFile(file, 'utf8')).not.toContain('Farewell');
-});
+test.runIf(hasLiveEdit)(
+  'an edit typed in DevTools changes the answer and the file; one of a file that has changed leaves it alone',
+  async () => {
+    const file = join(await applicationOf('debuggee.cjs'), 'debuggee.cjs');
+    const { url } = await launchDebugged({}, file);
+    const { page, devTools } = await open(`${url}?begin=aside`);
+    await standing(page, 'Running');
+    await devTools.open('debuggee.cjs');
+    await devTools.replace('Hello', 'Goodbye');
+    await page.getByText('debuggee.cjs: edited, and saved.').waitFor();
+    await send(page, '/greet/Ada');
+    await page.locator('.answer', { hasText: 'Goodbye, Ada' }).waitFor();
+    expect(await readFile(file, 'utf8')).toContain('Goodbye, ');
+
+    await appendFile(file, '// changed\n');
+    await devTools.replace('Goodbye', 'Farewell');
+    await page.getByText('is not what the worker had loaded').waitFor();
+    await click(page, 'Send');
+    await page.locator('.answer', { hasText: 'Farewell, Ada' }).waitFor();
+    expect(await readFile(file, 'utf8')).not.toContain('Farewell');
+  },
+);
 
 test('two browsers on one worker', async () => {
   const { url } = await debuggedCluster();
