@@ -17,13 +17,12 @@ const end = ({ bus, pid }: Debugged, next: 'return' | 'leave') => bus.request('m
 const state = async ({ workers, pid }: Debugged) => (await workers()).find(worker => worker.pid === pid)?.state;
 
 /** Stops the program of a worker in the middle of a request to it. */
-async function pause(lease: DebugLease) {
-  const inspector = await Inspector.connect(lease.agent);
+async function pause(lease: DebugLease, inspector: Inspector) {
   await inspector.send('Debugger.enable');
   await inspector.send('Debugger.setBreakpointByUrl', { urlRegex: 'debuggee\\.js$', lineNumber: 7 });
   const answer = get({ socketPath: lease.door, path: '/greet/Ada' });
   await inspector.event('Debugger.paused');
-  return { inspector, answer };
+  return { answer };
 }
 
 test('it stands aside for its successor, and comes back: no request fails', async () => {
@@ -41,7 +40,8 @@ test('it stands aside for its successor, and comes back: no request fails', asyn
   });
   expect((await cluster.workers()).map(worker => worker.state).sort()).toEqual(['paused', 'ready', 'ready']);
 
-  const { inspector, answer } = await pause(lease);
+  const inspector = await Inspector.connect(lease.agent);
+  const { answer } = await pause(lease, inspector);
   const { answered } = load.tally;
   await load.reaches(answered + 500);
   expect(await listeningPorts(cluster.pid)).toEqual([]);
@@ -102,6 +102,32 @@ test('one that runs in circles is debugged by the agent it has on standby', asyn
   await inspector.send('Debugger.evaluateOnCallFrame', { callFrameId, expression: 'state.stop = true' });
   await inspector.send('Debugger.resume');
   expect(await (await circling)?.text()).toMatch(/^out of it/);
+});
+
+test('a lease that runs out while the program is paused lets it go on, and it is back in rotation', async () => {
+  const cluster = await debuggedCluster('--debug.lease=4000');
+  const lease = await begin(cluster);
+  const inspector = await Inspector.attach(cluster.url);
+  const { answer } = await pause(lease, inspector);
+  const [held] = await cluster.bus.request('master', 'debug.leases', undefined);
+  expect(held).toMatchObject({ sessions: 1, paused: true });
+  // Nobody does anything.
+  expect(await answer).toMatchObject({ status: 200, body: 'Hello, Ada' });
+  await inspector.closed;
+  const { pid } = cluster;
+  await cluster.cluster.logged(
+    new RegExp(`worker ${pid} is debugged no longer \\(nobody is there any more\\): it returns`),
+  );
+  expect(await state(cluster)).toBe('ready');
+});
+
+test('a lease that runs out while the program cannot be let out has its worker replaced', async () => {
+  const cluster = await debuggedCluster('--debug.lease=3000', '--stopTimeout=1000');
+  const lease = await begin(cluster);
+  void get({ socketPath: lease.door, path: '/circle' }).catch(() => undefined);
+  await cluster.cluster.event('circling');
+  await cluster.cluster.logged(new RegExp(`worker ${cluster.pid} was killed`));
+  expect((await cluster.workers()).map(worker => worker.state)).toEqual(['ready', 'ready']);
 });
 
 test('one that cannot be let out is replaced', async () => {

@@ -36,7 +36,7 @@ export async function launchDebugged(launch: Launch, script = 'debuggee') {
     return within(heard, `${count} sessions`);
   };
   /** Resolves when the other workers have been heard so often. */
-  const beats = (count: number): Promise<void> => {
+  const beats = (count: number, deadline?: number): Promise<void> => {
     const heard = new Promise<void>(resolve => {
       let left = count;
       const stop = bus.onEvent('heartbeat', () => {
@@ -46,7 +46,7 @@ export async function launchDebugged(launch: Launch, script = 'debuggee') {
         resolve();
       });
     });
-    return within(heard, `${count} heartbeats`);
+    return within(heard, `${count} heartbeats`, deadline);
   };
   return {
     cluster,

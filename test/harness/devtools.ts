@@ -35,6 +35,18 @@ export class DevTools {
     await this.#frame.locator('.cm-breakpoint').first().waitFor();
   }
 
+  /** Selects a word by a double click on it, writes another one over it, and saves, as Ctrl+S does. */
+  async replace(word: string, by: string): Promise<void> {
+    await this.#frame.locator('.cm-line span', { hasText: word }).last().dblclick();
+    await this.#page.keyboard.type(by);
+    await this.#page.keyboard.press('Control+s');
+  }
+
+  /** What DevTools offers when it has lost its connection. */
+  async reconnect(): Promise<void> {
+    await this.#frame.getByRole('button', { name: 'Reconnect DevTools' }).click();
+  }
+
   /** What the sidebar says of a pause. */
   get paused(): Locator {
     return this.#frame.getByText('Paused on breakpoint');

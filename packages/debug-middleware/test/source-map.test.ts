@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { expect, onTestFinished, test } from 'vitest';
-import { mapFileOf, readSourceMap } from '../src/debugger/source-map.ts';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { completeInline, mapFileOf, readSourceMap } from '../src/debugger/source-map.ts';
 
 async function application(): Promise<{ root: string; outside: string }> {
   const directory = await mkdtemp(join(tmpdir(), 'troupe-maps-'));
@@ -85,8 +85,43 @@ test.each([
   ['file:///app/dist/a.js', 'a.js.map', '/app/dist/a.js.map'],
   ['file:///app/dist/a.js', '../maps/a.map', '/app/maps/a.map'],
   ['file:///app/dist/a.js', 'data:application/json;base64,e30=', undefined],
+  ['file:///app/dist/a.js', 'file://elsewhere/a.map', undefined],
   ['file:///app/dist/a.js', 'https://elsewhere.example/a.map', undefined],
   ['node:fs', 'fs.map', undefined],
 ])('the map of %s at %s is %s', (script, url, file) => {
   expect(mapFileOf(script, url)).toBe(file);
+});
+
+describe('a map that a script has within itself', () => {
+  const inline = (map: object) => `data:application/json;base64,${Buffer.from(JSON.stringify(map)).toString('base64')}`;
+  const completed = async (root: string, url: string) => {
+    const given = await completeInline(pathToFileURL(join(root, 'src', 'main.ts')).href, url, root);
+    return JSON.parse(Buffer.from(given.split(',')[1] ?? '', 'base64').toString());
+  };
+
+  test('gets the texts that are missing, of sources inside the application', async () => {
+    const { root, outside } = await application();
+    const map = { version: 3, mappings: 'AAAA', sources: [join(root, 'src', 'main.ts'), outside, 'memory:///x.ts'] };
+    for (const sourcesContent of [undefined, [null, null, null]]) {
+      expect(await completed(root, inline({ ...map, sourcesContent }))).toMatchObject({
+        mappings: 'AAAA',
+        sources: [pathToFileURL(join(root, 'src', 'main.ts')).href, pathToFileURL(outside).href, 'memory:///x.ts'],
+        sourcesContent: ['const main = 1;\n', expect.stringContaining('outside the application'), null],
+      });
+    }
+    const escaped = `data:application/json,${encodeURIComponent(JSON.stringify(map))}`;
+    expect((await completed(root, escaped)).sourcesContent[0]).toBe('const main = 1;\n');
+  });
+
+  test.each([
+    ['that has all its texts', inline({ version: 3, sources: ['a.ts'], sourcesContent: ['a'] })],
+    ['that is none', inline({ sources: [7] })],
+    ['that cannot be read', 'data:application/json,%'],
+    ['without anything', 'data:'],
+  ])('stays as it is: one %s', async (_what, url) => {
+    const { root } = await application();
+    expect(await completeInline(pathToFileURL(join(root, 'src', 'main.ts')).href, url, root)).toBe(url);
+    expect(await completeInline('file://elsewhere/main.ts', url, root)).toBe(url);
+    expect(await completeInline('evalmachine.<anonymous>', url, root)).toBe(url);
+  });
 });

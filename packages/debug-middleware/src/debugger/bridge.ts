@@ -5,6 +5,7 @@ import { type Command, failure, toCommand } from '../inspector/messages.ts';
 import { AgentConnection } from './agent-connection.ts';
 import { auditCommand, takesSnapshot } from './audited.ts';
 import { type Capability, MOST_NAME, type Refusal, refusal } from './capabilities.ts';
+import { InOrder } from './in-order.ts';
 import { LiveEdit } from './live-edit.ts';
 import type { Reported, Reporter } from './reporter.ts';
 import { type MapPlace, withReachableMap } from './scripts.ts';
@@ -48,6 +49,7 @@ export class Bridge implements Reported {
   readonly #options: BridgeOptions;
   readonly #agent: AgentConnection;
   readonly #liveEdit: LiveEdit;
+  readonly #fromV8 = new InOrder(line => this.#toBrowser(line));
   /** What was asked for our own purposes. */
   readonly #asked = new Map<number, Deferred<object>>();
   /** What was refused, and why, as it was logged. */
@@ -176,7 +178,7 @@ export class Bridge implements Reported {
     this.#liveEdit.note(line);
     if (line.startsWith('{"method":"Debugger.paused"')) this.#become(true);
     else if (line.startsWith('{"method":"Debugger.resumed"')) this.#become(false);
-    this.#toBrowser(withReachableMap(line, this.#options.maps));
+    this.#fromV8.push(withReachableMap(line, this.#options.maps));
   }
 
   #become(paused: boolean): void {

@@ -1,5 +1,6 @@
+import type { Line } from './in-order.ts';
 import { isBelow } from './inside.ts';
-import { mapFileOf } from './source-map.ts';
+import { completeInline, mapFileOf } from './source-map.ts';
 
 const PARSED = '{"method":"Debugger.scriptParsed"';
 
@@ -11,12 +12,17 @@ export interface MapPlace {
   url(file: string): string;
 }
 
-/** Has a script's source map found where a browser can load it; other messages pass as they are. */
-export function withReachableMap(line: string, place: MapPlace): string {
-  if (!line.startsWith(PARSED)) return line;
-  if (line.includes('"sourceMapURL":""') || line.includes('"sourceMapURL":"data:')) return line;
+/** Has a script's source map found where a browser can load it, or whole within itself; other messages pass as they are. */
+export function withReachableMap(line: string, place: MapPlace): Line {
+  if (!line.startsWith(PARSED) || line.includes('"sourceMapURL":""')) return line;
   const message = JSON.parse(line) as { params: { url: string; sourceMapURL?: string } };
   const { url, sourceMapURL = '' } = message.params;
+  if (sourceMapURL.startsWith('data:')) {
+    return async () => {
+      message.params.sourceMapURL = await completeInline(url, sourceMapURL, place.root);
+      return JSON.stringify(message);
+    };
+  }
   const file = mapFileOf(url, sourceMapURL);
   if (file === undefined) return line;
   message.params.sourceMapURL = isBelow(place.root, file) ? place.url(file) : '';

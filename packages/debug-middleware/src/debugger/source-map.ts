@@ -22,7 +22,17 @@ interface SourceMap {
 export function mapFileOf(script: string, sourceMapURL: string): string | undefined {
   if (!script.startsWith('file:') || sourceMapURL === '' || sourceMapURL.startsWith('data:')) return undefined;
   const url = URL.canParse(sourceMapURL, script) ? new URL(sourceMapURL, script) : undefined;
-  return url?.protocol === 'file:' ? fileURLToPath(url) : undefined;
+  return url?.protocol === 'file:' ? pathOfURL(url) : undefined;
+}
+
+/** Undefined for a URL that names no file of this machine. */
+function pathOfURL(url: URL | string): string | undefined {
+  try {
+    return fileURLToPath(url);
+  } catch {
+    // It has a host, or a slash within a name: there is no such file here.
+    return undefined;
+  }
 }
 
 /**
@@ -34,11 +44,46 @@ export function mapFileOf(script: string, sourceMapURL: string): string | undefi
 export async function readSourceMap(file: string, root: string): Promise<object | undefined> {
   const { path: real } = await findInside(root, file);
   if (real === undefined) return undefined;
-  const text = await readFile(real, 'utf8');
-  const map = text.length > MOST ? undefined : parse(text);
-  if (map === undefined) return undefined;
+  const map = parse(await readFile(real, 'utf8'));
+  return map && complete(map, dirname(file), root);
+}
+
+/**
+ * The same of a source map that a script has within itself, as a `data:` URL: tools that compile while they load, such as tsx,
+ * leave the texts out.
+ * @param script its URL
+ * @returns a `data:` URL; the given one when there is nothing to add
+ */
+export async function completeInline(script: string, sourceMapURL: string, root: string): Promise<string> {
+  const file = script.startsWith('file:') ? pathOfURL(script) : undefined;
+  if (file === undefined) return sourceMapURL;
+  const map = parse(textOf(sourceMapURL));
+  if (map === undefined || map.sources.every((_, index) => typeof map.sourcesContent?.[index] === 'string')) {
+    return sourceMapURL;
+  }
+  const whole = JSON.stringify(await complete(map, dirname(file), root));
+  return `data:application/json;base64,${Buffer.from(whole).toString('base64')}`;
+}
+
+function textOf(dataURL: string): string {
+  const comma = dataURL.indexOf(',');
+  const data = dataURL.slice(comma + 1);
+  return /;base64$/i.test(dataURL.slice(0, comma)) ? Buffer.from(data, 'base64').toString() : unescaped(data);
+}
+
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // Not ours to repair, either.
+    return '';
+  }
+}
+
+/** @param directory that relative sources are relative to */
+async function complete(map: SourceMap, directory: string, root: string): Promise<object> {
   const { sources, sourcesContent = [], sourceRoot = '', ...rest } = map;
-  const paths = sources.map(source => (source === null ? null : pathOf(source, sourceRoot, dirname(file))));
+  const paths = sources.map(source => (source === null ? null : pathOf(source, sourceRoot, directory)));
   return {
     ...rest,
     sources: paths.map((path, index) => (path === null ? sources[index] : pathToFileURL(path).href)),
@@ -61,19 +106,27 @@ async function readSource(path: string, root: string): Promise<string> {
 /** Null for what is no file: `webpack://…` and the like have their text in the map. */
 function pathOf(source: string, sourceRoot: string, directory: string): string | null {
   const whole = sourceRoot === '' ? source : `${sourceRoot.replace(/\/$/, '')}/${source}`;
-  if (whole.startsWith('file:')) return fileURLToPath(whole);
+  if (whole.startsWith('file:')) return pathOfURL(whole) ?? null;
   return /^[a-z][\w+.-]*:/i.test(whole) ? null : resolve(directory, whole);
 }
 
 function parse(text: string): SourceMap | undefined {
+  if (text.length > MOST) return undefined;
   try {
     // Servers put this in front, so that nobody takes a source map for a script.
     const map: unknown = JSON.parse(text.replace(/^\)\]\}'[^\n]*\n/, ''));
-    return typeof map === 'object' && map !== null && 'sources' in map && Array.isArray(map.sources)
-      ? (map as SourceMap)
-      : undefined;
+    return isSourceMap(map) ? map : undefined;
   } catch {
     // Not ours to repair: DevTools shows the compiled file.
     return undefined;
   }
 }
+
+function isSourceMap(map: unknown): map is SourceMap {
+  if (typeof map !== 'object' || map === null) return false;
+  const { sources, sourcesContent = [], sourceRoot = '' } = map as Partial<Record<string, unknown>>;
+  return areTexts(sources) && areTexts(sourcesContent) && typeof sourceRoot === 'string';
+}
+
+const areTexts = (given: unknown): boolean =>
+  Array.isArray(given) && given.every(each => each === null || typeof each === 'string');
