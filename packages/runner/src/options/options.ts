@@ -106,7 +106,7 @@ export interface AutopsySettings {
   enable?: boolean;
   /** How long it may hold up the end of a worker, ms. @default 15000 */
   timeout?: number;
-  /** A worker with more of V8's heap in use is not examined, bytes: it would need half as much again. @default 536870912 */
+  /** A worker with more of V8's heap in use is not examined, bytes: the count takes up to twice as much again. @default 536870912 */
   maxHeap?: number;
 }
 
