@@ -30,9 +30,11 @@ test('each stall is named, with its function in the source; the worker is left a
     expect(duration).toBeGreaterThanOrEqual(150);
     expect(by).toMatchObject({ function: 'holdTheLoop', file: expect.stringMatching(/test\/fixtures\/stalling\.ts$/) });
   }
-  // Not the function's name: code that was optimized before the profiler was started is shown as whoever called it.
-  const busy = profile.nodes.filter(({ callFrame, hitCount }) => callFrame.url !== '' && hitCount);
-  expect(busy).not.toEqual([]);
+  // Its name is not in it for certain: what was optimized before is shown as whoever called it.
+  const seen = profile.nodes.filter(
+    ({ callFrame, hitCount = 0 }) => hitCount > 0 && callFrame.functionName !== '(idle)',
+  );
+  expect(seen.length).toBeGreaterThan(0);
   expect(profile.samples).toHaveLength(profile.timeDeltas.length);
   expect(await bus.request('master', 'debug.leases', undefined)).toEqual([]);
   expect(await bus.request('master', 'workers.list', undefined)).toMatchObject([{ pid, state: 'ready' }]);

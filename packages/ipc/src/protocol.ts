@@ -171,6 +171,45 @@ export interface WorkerExit {
   reason: string;
   /** Of an uncaught error. */
   stack?: string | undefined;
+  /** Of a worker that was replaced for its memory, if that was asked for. */
+  autopsy?: Autopsy | undefined;
+}
+
+/** The objects that are alive in a process. */
+export interface Census {
+  objects: number;
+  /** By class, the most objects first: the constructor's name, or `{id, at}` for plain objects with these properties. */
+  classes: { name: string; count: number }[];
+  /** The largest arrays, maps and sets, and the class of one of their values. */
+  collections: { kind: string; size: number; of: string }[];
+}
+
+/** A class, with how many objects of it an old process has, and a young one. */
+export interface GrowingClass {
+  name: string;
+  count: number;
+  young: number;
+}
+
+/** What filled the memory of a worker that was replaced for it; or why that is not known. */
+export interface Autopsy {
+  pid: number;
+  /** ms since the epoch. */
+  at: number;
+  /** What it was replaced for. */
+  reason: string;
+  /** Set when it came to nothing. */
+  problem?: string | undefined;
+  /** How long it stood still for it, ms. */
+  took?: number | undefined;
+  /** V8's heap in use, bytes. */
+  heap?: number | undefined;
+  objects?: number | undefined;
+  /** The worker it is compared with: its successor, before it took traffic. */
+  against?: number | undefined;
+  /** What it has many more objects of, the most telling first. */
+  growing?: GrowingClass[] | undefined;
+  collections?: Census['collections'] | undefined;
 }
 
 /** What a reload has come to. */
@@ -417,8 +456,13 @@ export interface Requests {
   'worker.metrics': { params: undefined; result: undefined };
   /** master → worker: take no new connections; answered when the last one on its way has arrived. */
   'worker.unlisten': { params: undefined; result: undefined };
-  /** master → worker: finish what is in flight, then exit. */
-  'worker.leave': { params: undefined; result: undefined };
+  /** master → worker: finish what is in flight, have yourself examined if there is to be an autopsy, then exit. */
+  'worker.leave': { params: { autopsy: boolean }; result: undefined };
+  /**
+   * worker → master: nobody waits for it, and its agent listens: look into it now. `heap` is what V8 has in use, bytes.
+   * Answered when that is done, or was given up.
+   */
+  'worker.autopsy': { params: { id: number; heap: number }; result: undefined };
   /** master: who has registered which statuses. */
   'status.directory': { params: undefined; result: (readonly [pid: number, names: readonly string[]])[] };
   /** anybody: what this process shows as its status of that name. */

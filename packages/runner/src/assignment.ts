@@ -7,6 +7,8 @@ export interface Assignment {
   flags: Record<string, unknown>;
   /** Somebody wants to debug it from its first step on: wait until it is told to run. */
   waits?: boolean | undefined;
+  /** Its predecessor is replaced for its memory: have its objects counted before it takes traffic, to compare with. */
+  autopsy?: boolean | undefined;
   /** The port that `port: 0` became, once a worker listens: those that come later listen there too. */
   port?: number | undefined;
 }

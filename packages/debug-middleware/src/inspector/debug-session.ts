@@ -1,8 +1,19 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { Session } from 'node:inspector';
 import type { Socket } from 'node:net';
+import { takeCensus } from '../autopsy/census.ts';
 import { LineReader } from './lines.ts';
-import { type Command, failure, MAX_BACKLOG, MAX_MESSAGE, RELEASE, SNAPSHOT, STALLS, toCommand } from './messages.ts';
+import {
+  CENSUS,
+  type Command,
+  failure,
+  MAX_BACKLOG,
+  MAX_MESSAGE,
+  RELEASE,
+  SNAPSHOT,
+  STALLS,
+  toCommand,
+} from './messages.ts';
 import { type TraceOrder, traceStalls } from './stalls/trace.ts';
 
 /** How long a debugger may take to read the last of what it was sent, ms. */
@@ -50,7 +61,9 @@ export class DebugSession {
       return;
     }
     if (command.method === SNAPSHOT) this.#snapshot(command);
-    else if (command.method === STALLS) void this.#trace(command);
+    else if (command.method === STALLS)
+      void this.#work(command.id, () => traceStalls(command.params as TraceOrder, this.#ended.signal));
+    else if (command.method === CENSUS) void this.#work(command.id, takeCensus);
     else this.#pass(command);
   }
 
@@ -74,10 +87,9 @@ export class DebugSession {
     });
   }
 
-  async #trace({ id, params }: Command): Promise<void> {
+  async #work(id: number, work: () => Promise<object>): Promise<void> {
     try {
-      const result = await traceStalls(params as TraceOrder, this.#ended.signal);
-      this.#send(JSON.stringify({ id, result }));
+      this.#send(JSON.stringify({ id, result: await work() }));
     } catch (problem) {
       this.#send(failure(id, problem instanceof Error ? problem.message : String(problem)));
     }

@@ -14,6 +14,9 @@ export const SNAPSHOT = 'Troupe.heapSnapshot';
 /** Asks the agent what holds the event loop, for `params.duration` ms and from `params.threshold` ms on. */
 export const STALLS = 'Troupe.stalls';
 
+/** Asks the agent how many objects of which class are alive. */
+export const CENSUS = 'Troupe.census';
+
 /** A command of a debugger. */
 export interface Command {
   id: number;

@@ -27,6 +27,8 @@ export interface Surroundings {
   outcome(outcome: Outcome): void;
   /** Finds out why. */
   exited(exit: Exit): WorkerExit;
+  /** Whether this worker, which is told to leave, is examined first. */
+  examined(id: number): boolean;
   /** Something about the workers may have changed. */
   changed(state: State): void;
 }
@@ -87,6 +89,11 @@ export class Supervision {
   /** Ends every worker now. */
   killAll(): void {
     for (const worker of this.#workers.values()) worker.signal('SIGKILL');
+  }
+
+  /** Ends one worker now. */
+  kill(id: number): void {
+    this.#workers.get(id)?.signal('SIGKILL');
   }
 
   #take(input: Input): void {
@@ -177,7 +184,7 @@ export class Supervision {
     const worker = this.#workers.get(id);
     if (worker?.pid === undefined) return;
     try {
-      await this.#around.client.request(worker.pid, 'worker.leave', undefined);
+      await this.#around.client.request(worker.pid, 'worker.leave', { autopsy: this.#around.examined(id) });
     } catch (error) {
       if (!this.#workers.has(id)) return;
       // It has not reached the bus yet, or lost it. A worker asks what a SIGTERM means; one that is too young for that just goes.

@@ -1,6 +1,7 @@
 import type { Address, Client, MetricFamily, WorkerExit } from '@troupe/ipc';
 import { hostMetrics, type MetricsHost } from '@troupe/metrics-middleware/host';
 import type { AcceptMaster } from '../accept/accept-master.ts';
+import { Autopsies } from '../autopsy/autopsies.ts';
 import { Watch } from '../canary/watch.ts';
 import { debugEnabled } from '../debugging/enabled.ts';
 import { Leases } from '../debugging/leases.ts';
@@ -58,6 +59,7 @@ export class Workforce {
   readonly #exitCounts = new ExitCounts();
   readonly #vitals: Vitals;
   readonly #leases: Leases;
+  readonly #autopsies: Autopsies;
   readonly #metrics: MetricsHost;
   readonly #pids: PidFiles | undefined;
   /** The options that a reload cannot change, as the master has them. */
@@ -90,8 +92,19 @@ export class Workforce {
       mismatch: (id, reloaded) => (this.#isNext(id) ? difference(this.#shared, reloaded) : null),
       outcome: outcome => this.#act(outcome),
       exited: exit => this.#record(exit),
+      examined: id => this.#autopsies.wants(id),
       changed: state => this.#changed(state),
     });
+    this.#autopsies = new Autopsies({
+      client,
+      log,
+      socket: employer.socket,
+      settings: settings.autopsy,
+      state: () => this.#supervision.state,
+      pidOf: id => this.#supervision.pidOf(id),
+      kill: id => this.#supervision.kill(id),
+    });
+    closers.add(() => this.#autopsies.close());
     this.#vitals = new Vitals({
       client,
       log,
@@ -143,7 +156,8 @@ export class Workforce {
   #fork(id: number, slot: number, waits: boolean) {
     const { settings, flags, socket } = this.#employer;
     const port = settings.port === 0 ? this.address?.port : undefined;
-    const assignment = { id, slot, flags, waits, ...(port !== undefined && { port }) };
+    const autopsy = this.#autopsies.begins(id);
+    const assignment = { id, slot, flags, waits, autopsy, ...(port !== undefined && { port }) };
     const birth = { socket, exposeGc: settings.gc.explicit };
     return fork(birth, assignment, this.#environment.variables(this.#isNext(id)));
   }
@@ -189,6 +203,8 @@ export class Workforce {
   #record(exit: Exit): WorkerExit {
     const { pid } = exit.worker;
     const known = toExit(exit, pid === undefined ? undefined : this.#vitals.take(pid));
+    const autopsy = this.#autopsies.take(exit.worker, known.reason);
+    if (autopsy) known.autopsy = autopsy;
     this.#exits.add(known);
     this.#exitCounts.add(this.#supervision.state, exit);
     if (pid !== undefined) this.#metrics.left(pid);

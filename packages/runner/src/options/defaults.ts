@@ -27,6 +27,7 @@ export function defaults() {
     nanny: { enable: true, tolerance: 180_000 },
     stopTimeout: 60_000,
     drainDelay: 0,
+    autopsy: { enable: false, timeout: 15_000, maxHeap: 536_870_912 },
     reload: { canary: 0, minRequests: 0 },
     startTimeout: 60_000,
     acceptWait: 5_000,

@@ -23,6 +23,7 @@ const MASTER_SIDE = [
   'stopTimeout',
   'drainDelay',
   'acceptWait',
+  'autopsy',
   'reload',
   'envFile',
   'pids',

@@ -100,6 +100,16 @@ export interface ReloadSettings {
   minRequests?: number;
 }
 
+/** What filled the memory of a worker that is replaced for it: docs/lifecycle.md. */
+export interface AutopsySettings {
+  /** @default false */
+  enable?: boolean;
+  /** How long it may hold up the end of a worker, ms. @default 15000 */
+  timeout?: number;
+  /** A worker with more of V8's heap in use is not examined, bytes: the count takes up to twice as much again. @default 536870912 */
+  maxHeap?: number;
+}
+
 /** What `listen` and `run` have in common. */
 export interface CommonOptions<A extends App = App> {
   /** How many workers. @default os.availableParallelism() */
@@ -144,6 +154,7 @@ export interface CommonOptions<A extends App = App> {
   maxConnections?: number | false;
   /** cluster2 0.4's name of `maxConnections`. */
   connThreshold?: number | false;
+  autopsy?: AutopsySettings;
   reload?: ReloadSettings;
   /** Called in a worker that begins to leave; a promise is waited for. */
   shutDown?: (app: A, server: Server | undefined) => unknown;

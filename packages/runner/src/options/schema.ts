@@ -103,6 +103,11 @@ const common: Table = {
   drainDelay: milliseconds(),
   maxConnections: offOrCount(),
   connThreshold: offOrCount(),
+  autopsy: group({
+    enable: bool(),
+    timeout: milliseconds(1),
+    maxHeap: leaf('bytes, 1 or more', whole(1), 'number'),
+  }),
   reload: group({ canary: milliseconds(), minRequests: leaf('a whole number, 0 or more', whole(0), 'number') }),
   shutDown: callback('(app, server)'),
   envFile: text('the path of a file'),

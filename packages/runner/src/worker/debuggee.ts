@@ -62,6 +62,19 @@ export class Debuggee {
     }, STANDBY_DELAY).unref();
   }
 
+  /** Has the master count the objects of this process. While it does nothing else happens here. */
+  async examine(id: number, timeout: number): Promise<void> {
+    const { client, log } = this.#options;
+    // Not import('node:v8'): no worker should wait for it before it serves.
+    const { used_heap_size: heap } = process.getBuiltinModule('node:v8').getHeapStatistics();
+    try {
+      await this.#startAgent();
+      await client.request('master', 'worker.autopsy', { id, heap }, { timeout });
+    } catch (error) {
+      log.warn('this worker could not be examined', { err: error });
+    }
+  }
+
   /** A worker that was not there yet when debugging began has a door from here on. */
   async serves(): Promise<void> {
     if (this.#wantsDoor) await this.#openDoor();

@@ -28,12 +28,20 @@ export interface Stages {
 /** Runs `work` under the name of its stage, so that whatever it throws can be told with it. */
 type Perform = <T>(stage: Stage, work: () => T | Promise<T>) => Promise<T>;
 
-/** Configures, warms up and listens: the order that docs/lifecycle.md promises. `warming` is waited for between. */
+/** What is waited for between the stages. */
+interface Between {
+  /** Before it warms up. */
+  warming(): Promise<void>;
+  /** When it is warm, and before it takes traffic. */
+  warm(): Promise<void>;
+}
+
+/** Configures, warms up and listens: the order that docs/lifecycle.md promises. */
 export async function serve(
   settings: Settings,
   assignment: Assignment,
   perform: Perform,
-  warming: () => Promise<void>,
+  { warming, warm }: Between,
 ): Promise<Stages> {
   const app = await perform(
     'configureApp',
@@ -52,6 +60,7 @@ export async function serve(
     connections.total = 0;
   }
 
+  await warm();
   const accounting = new Accounting(server);
   await perform('listen', () =>
     listenWithSiblings(server, listenOptions(settings.port, settings.host), assignment.port),
@@ -62,12 +71,13 @@ export async function serve(
 }
 
 /** The same for a worker that serves no port. */
-export async function work(settings: Settings, perform: Perform, warming: () => Promise<void>): Promise<Stages> {
+export async function work(settings: Settings, perform: Perform, { warming, warm }: Between): Promise<Stages> {
   await perform('configureApp', () => settings.configureApp?.(undefined as never));
   announce('worker:app-configured');
   await warming();
   const app = await perform('runnable', () => settings.runnable?.());
   announce('worker:runnable-started');
+  await warm();
   return {
     app,
     server: undefined,

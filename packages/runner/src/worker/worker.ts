@@ -65,11 +65,14 @@ export class Worker {
       await this.#client.ready();
       await this.#tell({ state: 'warming' });
     };
+    const warm = async () => {
+      if (this.#assignment.autopsy) await this.#examine();
+    };
     const perform = <T>(stage: Stage, action: () => T | Promise<T>) => this.#perform(stage, action);
     this.#stages =
       kind === 'listen'
-        ? await serve(this.#settings, this.#assignment, perform, warming)
-        : await work(this.#settings, perform, warming);
+        ? await serve(this.#settings, this.#assignment, perform, { warming, warm })
+        : await work(this.#settings, perform, { warming, warm });
     const { app, server, address } = this.#stages;
     emitter.emit(`worker-${process.pid}-warmup`);
     if (address) emitter.emit(`worker-${process.pid}-listening`, address);
@@ -91,8 +94,8 @@ export class Worker {
       this.#stages?.departure?.unlisten();
       return undefined;
     });
-    this.#client.handle('worker.leave', async () => {
-      this.#leave('the master asked for it');
+    this.#client.handle('worker.leave', async ({ autopsy }) => {
+      this.#leave('the master asked for it', autopsy);
       return undefined;
     });
     // The master takes it out of rotation, and tells all. Not through the emitter: the application may remove all of its listeners.
@@ -176,8 +179,8 @@ export class Worker {
     });
   }
 
-  #leave(why: string): void {
-    this.#leaving ??= this.#depart(why).then(
+  #leave(why: string, autopsy = false): void {
+    this.#leaving ??= this.#depart(why, autopsy).then(
       () => process.exit(0),
       (error: unknown) => {
         this.#log.error('this worker could not leave in order', { err: error });
@@ -186,7 +189,12 @@ export class Worker {
     );
   }
 
-  async #depart(why: string): Promise<void> {
+  /** The master's limit comes first; this is for a master that does not answer. */
+  #examine(): Promise<void> {
+    return this.#debuggee.examine(this.#assignment.id, this.#settings.autopsy.timeout + REPORT_TIMEOUT);
+  }
+
+  async #depart(why: string, autopsy: boolean): Promise<void> {
     this.#log.debug(`worker ${process.pid} leaves: ${why}`);
     // That they could not be loaded has been logged.
     const reports = await this.#reports?.catch(() => undefined);
@@ -194,6 +202,7 @@ export class Worker {
     const { app, server, departure } = this.#stages ?? {};
     const shutDown = this.#stages && this.#settings.shutDown;
     await Promise.all([departure?.leave(), shutDown?.(app as never, server)]);
+    if (autopsy) await this.#examine();
     await reports?.tellCounters();
     await this.#client.close();
   }

@@ -1,0 +1,2 @@
+export { examine } from './autopsy/examine.ts';
+export { growingClasses } from './autopsy/growth.ts';
