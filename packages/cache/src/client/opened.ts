@@ -66,14 +66,14 @@ export class Opened implements Changed {
     this.#tallied = 0;
   }
 
-  take({ kind, token, key, value }: Message): void {
-    if (key === undefined) return;
-    if (kind === Kind.changed) {
-      this.watching.changed(key, value);
-      return;
-    }
-    this.near.delete(key);
-    this.#line.dropped(token ?? 0);
+  /** Something was changed that this process watches. */
+  changed({ key, value }: Message): void {
+    if (key !== undefined) this.watching.changed(key, value);
+  }
+
+  recall({ token = 0, keys = [] }: Message): void {
+    for (const key of keys) this.near.delete(key);
+    this.#line.dropped(token);
   }
 
   tally(): void {
