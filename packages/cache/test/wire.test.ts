@@ -87,7 +87,7 @@ describe('values', () => {
     expect(asStored('text')).toBe('text');
     for (const text of ['', '\0', '\x01text', '\x1f', 'grün', '日本', '\ud800', 'x'.repeat(20_000)]) {
       expect(asStored(text)).toBeUndefined();
-      if (text.isWellFormed()) expect(decodeValue(keep(encodeValue(text, 'k')))).toBe(text);
+      if (!/\p{Surrogate}/u.test(text)) expect(decodeValue(keep(encodeValue(text, 'k')))).toBe(text);
     }
   });
 });

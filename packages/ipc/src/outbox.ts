@@ -6,7 +6,7 @@ const LARGE_BYTES = 16 * 1024;
 /** Room that is claimed for more than this is a buffer of its own, so that hardly any of a slab stays empty. */
 const OWN_BYTES = SLAB_BYTES / 8;
 /** With so much to send the other end may as well begin before this tick is over. */
-const EARLY_BYTES = SLAB_BYTES - OWN_BYTES;
+const EARLY_BYTES = SLAB_BYTES / 2;
 
 /**
  * Frames on their way to one socket. What is sent in one tick leaves in one write; while the socket takes nothing, frames
