@@ -1,13 +1,12 @@
 /** Starts what is compared: a cache manager in a process of its own, redis-server and memcached (Debian has both). */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { StandaloneManager } from '@troupe/cache/manager';
+import { Redis } from 'ioredis';
 
 export async function startServers() {
   const directory = await mkdtemp(join(tmpdir(), 'troupe-bench-'));
@@ -17,9 +16,7 @@ export async function startServers() {
   const memcached = start('memcached', ['-l', '127.0.0.1', '-p', String(port), '-m', '512', '-u', 'nobody']);
   const manager = new StandaloneManager({ socket: join(directory, 'cache') });
   await manager.ready();
-  while (!existsSync(redisSocket)) await delay(10);
-  // It is there before redis listens on it.
-  await delay(100);
+  await answersPing(redisSocket);
   return {
     redisSocket,
     memcachedPort: port,
@@ -35,6 +32,15 @@ export async function startServers() {
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** Resolves when redis answers there. */
+async function answersPing(path) {
+  const client = new Redis({ path, lazyConnect: true, maxRetriesPerRequest: null, retryStrategy: () => 10 });
+  // Until it listens there is nobody.
+  client.on('error', () => undefined);
+  await client.ping();
+  client.disconnect();
 }
 
 function start(program, args) {

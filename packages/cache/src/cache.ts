@@ -71,9 +71,9 @@ export class Cache<V = unknown> {
    * Writes a key; resolves with whether it was accepted.
    * @throws TROUPE_ERR_CACHE_NOT_ENCODABLE, TROUPE_ERR_CACHE_TOO_LARGE, TROUPE_ERR_CACHE_NOT_STORED
    */
-  set(key: string, value: V, options: SetOptions = {}): TroupePromise<boolean> {
-    const { expire, leaveIfNotNull, wait } = options;
-    return this.#patience.start(new Putting(this.#place, key, value, expire, leaveIfNotNull === true), wait);
+  set(key: string, value: V, options?: SetOptions): TroupePromise<boolean> {
+    const ifAbsent = options?.leaveIfNotNull === true;
+    return this.#patience.start(new Putting(this.#place, key, value, options?.expire, ifAbsent), options?.wait);
   }
 
   /** Removes a key; resolves with what was there, or null. */

@@ -59,7 +59,7 @@ export const Kind = {
   done: 19,
   /** The load is somebody else's by now, or what it loaded is out of date: ask again. */
   fenced: 20,
-  /** Drop the near copy of `key`, and say so; tokens of recalls grow. */
+  /** Drop the near copies of `keys`, and say so; tokens of recalls grow. */
   recall: 21,
   renewed: 22,
   /** `key` is `value` now, or nothing. */
@@ -101,6 +101,7 @@ export interface Message {
   expire?: number | undefined;
   cost?: number | undefined;
   key?: string | undefined;
-  /** In a message that was read, a view that lasts until its handler returns. */
+  /** In a message that was read, it may be a view that lasts until its handler returns. */
   value?: Stored | undefined;
+  keys?: readonly string[] | undefined;
 }

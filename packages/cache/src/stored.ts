@@ -1,3 +1,5 @@
+import { latin1In, writeLatin1 } from './text.ts';
+
 /**
  * The bytes of a value where they stay. Small ones as text of one byte per character: a million of them stall V8's garbage
  * collector for 20 ms, a million small buffers for 53 ms, and they take a fifth less memory.
@@ -6,12 +8,6 @@
  * encodes it, and who reads it has it at once. All others are bytes of the codec, of which the first is a small number.
  */
 export type Stored = string | Buffer;
-
-/** What Buffer does for `toString` and `write`, without what chooses between encodings; msgpackr builds on it, too. */
-interface Latin1 {
-  latin1Slice(start: number, end: number): string;
-  latin1Write(text: string, at: number): number;
-}
 
 /** From here on a value has a buffer to itself. */
 const LARGE_BYTES = 16 * 1024;
@@ -32,13 +28,13 @@ export function isText(bytes: Stored): boolean {
 /** A text, or a view that lasts as long as `bytes`. */
 export function readStored(bytes: Buffer, start: number, end: number): Stored {
   const isShortText = start < end && (bytes[start] as number) >= FIRST_OF_TEXT && end - start < LARGE_BYTES;
-  return isShortText ? textIn(bytes, start, end) : bytes.subarray(start, end);
+  return isShortText ? latin1In(bytes, start, end) : bytes.subarray(start, end);
 }
 
 /** Copies what is to stay out of bytes that will not. */
 export function keep(value: Stored): Stored {
   if (typeof value === 'string') return value;
-  if (value.length < LARGE_BYTES) return textIn(value, 0, value.length);
+  if (value.length < LARGE_BYTES) return latin1In(value, 0, value.length);
   const copy = Buffer.allocUnsafeSlow(value.length);
   value.copy(copy);
   return copy;
@@ -50,11 +46,7 @@ export function toBytes(value: Stored): Buffer {
 
 /** Returns how many bytes that are. */
 export function writeStored(value: Stored, target: Buffer, at: number): number {
-  if (typeof value === 'string') return (target as Buffer & Latin1).latin1Write(value, at);
+  if (typeof value === 'string') return writeLatin1(value, target, at);
   target.set(value, at);
   return value.length;
-}
-
-function textIn(bytes: Buffer, start: number, end: number): string {
-  return (bytes as Buffer & Latin1).latin1Slice(start, end);
 }

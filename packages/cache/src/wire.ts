@@ -1,21 +1,22 @@
 /**
  * How a message lies in bytes. It is a frame of the bus, on a socket of its own, whose source is the number of the cache
  * and whose correlation is the id. The payload: which fields there are (u8), flags (u8), then those fields: f64 each, the
- * key as u16 and UTF-8, the value.
+ * key as u16 and UTF-8, the value or, as u16 how many they are, keys.
  */
 import { type Frame, HEADER_BYTES, type Outbox, writeFrameHeader } from '@troupe/ipc/transport';
 import { malformed } from './errors.ts';
 import type { Kind, Message } from './protocol.ts';
 import { readStored, writeStored } from './stored.ts';
+import { utf8In } from './text.ts';
 
 /** Which of the optional fields follow. */
-const Has = { token: 1, expire: 2, cost: 4, key: 8, value: 16 } as const;
+const Has = { token: 1, expire: 2, cost: 4, key: 8, value: 16, keys: 32 } as const;
 const FIXED_BYTES = 2;
 const NUMBER_BYTES = 8;
 const LENGTH_BYTES = 2;
 /** Of a character of a key in UTF-8. */
 const MOST_CHARACTER_BYTES = 3;
-const SMALLEST = HEADER_BYTES + FIXED_BYTES + 3 * NUMBER_BYTES + LENGTH_BYTES;
+const SMALLEST = HEADER_BYTES + FIXED_BYTES + 3 * NUMBER_BYTES;
 /** Texts up to this length are copied faster one by one than all together. */
 const SHORT_TEXT = 48;
 
@@ -35,15 +36,22 @@ export function encodeMessage(message: Message): Buffer {
 }
 
 /** As much as it may take, bytes. */
-function roomFor({ key, value }: Message): number {
-  return (
-    SMALLEST + (key === undefined ? 0 : key.length * MOST_CHARACTER_BYTES) + (value === undefined ? 0 : value.length)
-  );
+function roomFor({ key, value, keys }: Message): number {
+  const room = SMALLEST + (key === undefined ? 0 : roomForKey(key)) + (value === undefined ? 0 : value.length);
+  return keys === undefined ? room : room + roomForKeys(keys);
+}
+
+function roomForKeys(keys: readonly string[]): number {
+  return keys.reduce((sum, key) => sum + roomForKey(key), LENGTH_BYTES);
+}
+
+function roomForKey(key: string): number {
+  return LENGTH_BYTES + key.length * MOST_CHARACTER_BYTES;
 }
 
 /** Returns where it ends. */
 function layOut(
-  { kind, id, cache, flags, token, expire, cost, key, value }: Message,
+  { kind, id, cache, flags, token, expire, cost, key, value, keys }: Message,
   bytes: Buffer,
   start: number,
 ): number {
@@ -63,20 +71,35 @@ function layOut(
   }
   if (key !== undefined) {
     has |= Has.key;
-    const keyAt = at + LENGTH_BYTES;
-    const length = writeText(key, bytes, keyAt);
-    bytes[at] = length >>> 8;
-    bytes[at + 1] = length;
-    at = keyAt + length;
+    at = writeKey(key, bytes, at);
   }
   if (value !== undefined) {
     has |= Has.value;
     at += writeStored(value, bytes, at);
   }
+  if (keys !== undefined) {
+    has |= Has.keys;
+    at = writeUInt16(keys.length, bytes, at);
+    for (const each of keys) at = writeKey(each, bytes, at);
+  }
   bytes[start + HEADER_BYTES] = has;
   bytes[start + HEADER_BYTES + 1] = flags;
   writeFrameHeader(bytes, start, at, kind, id, cache);
   return at;
+}
+
+/** Returns where it ends. */
+function writeKey(key: string, bytes: Buffer, at: number): number {
+  const start = at + LENGTH_BYTES;
+  const length = writeText(key, bytes, start);
+  writeUInt16(length, bytes, at);
+  return start + length;
+}
+
+function writeUInt16(value: number, bytes: Buffer, at: number): number {
+  bytes[at] = value >>> 8;
+  bytes[at + 1] = value;
+  return at + LENGTH_BYTES;
 }
 
 /** In UTF-8; returns how many bytes that are. */
@@ -104,14 +127,7 @@ export function readMessage(frame: Frame): Message {
   const expireEnd = tokenEnd + (has & Has.expire ? NUMBER_BYTES : 0);
   const costEnd = expireEnd + (has & Has.cost ? NUMBER_BYTES : 0);
   if (costEnd > end) throw malformed('it is cut short');
-  let at = costEnd;
-  let key: string | undefined;
-  if ((has & Has.key) !== 0) {
-    const start = at + LENGTH_BYTES;
-    at = start > end ? Number.POSITIVE_INFINITY : start + bytes.readUInt16BE(start - LENGTH_BYTES);
-    if (at > end) throw malformed('its key is cut short');
-    key = bytes.toString('utf8', start, at);
-  }
+  const keyEnd = (has & Has.key) === 0 ? costEnd : keyEndIn(bytes, costEnd, end);
   return {
     kind: frame.kind as Kind,
     id: frame.correlation,
@@ -120,9 +136,38 @@ export function readMessage(frame: Frame): Message {
     token: numberIn(bytes, numbers, tokenEnd),
     expire: numberIn(bytes, tokenEnd, expireEnd),
     cost: numberIn(bytes, expireEnd, costEnd),
-    key,
-    value: (has & Has.value) === 0 ? undefined : readStored(bytes, at, end),
+    key: keyEnd === costEnd ? undefined : keyIn(bytes, costEnd, keyEnd),
+    value: (has & Has.value) === 0 ? undefined : readStored(bytes, keyEnd, end),
+    keys: (has & Has.keys) === 0 ? undefined : keysIn(bytes, keyEnd, end),
   };
+}
+
+/** Where the key ends that begins at `start`. */
+function keyEndIn(bytes: Buffer, start: number, end: number): number {
+  const textAt = start + LENGTH_BYTES;
+  const keyEnd = textAt > end ? Number.POSITIVE_INFINITY : textAt + readUInt16(bytes, start);
+  if (keyEnd > end) throw malformed('its key is cut short');
+  return keyEnd;
+}
+
+function keyIn(bytes: Buffer, start: number, keyEnd: number): string {
+  return utf8In(bytes, start + LENGTH_BYTES, keyEnd);
+}
+
+function keysIn(bytes: Buffer, start: number, end: number): string[] {
+  if (start + LENGTH_BYTES > end) throw malformed('it has no keys');
+  const keys: string[] = [];
+  let at = start + LENGTH_BYTES;
+  for (let left = readUInt16(bytes, start); left > 0; left--) {
+    const keyEnd = keyEndIn(bytes, at, end);
+    keys.push(keyIn(bytes, at, keyEnd));
+    at = keyEnd;
+  }
+  return keys;
+}
+
+function readUInt16(bytes: Buffer, at: number): number {
+  return ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
 }
 
 function numberIn(bytes: Buffer, start: number, end: number): number | undefined {

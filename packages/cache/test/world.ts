@@ -119,7 +119,12 @@ export class World {
     this.#deliverAll();
   }
 
-  happen({ kind, who }: Happening): void {
+  happen(happening: Happening): void {
+    this.#happen(happening);
+    this.#manager.flush();
+  }
+
+  #happen({ kind, who }: Happening): void {
     const process = this.#processes[who % PROCESSES] as Process;
     const key = KEYS[who % KEYS.length] as string;
     this.history.tick();
@@ -171,6 +176,7 @@ export class World {
       for (const process of this.#processes) while (process.loads.length > 0) this.#finishLoad(process, 0, true);
       while (this.#orders.length > 0) this.#flush();
       this.#pass(100);
+      this.#manager.flush();
       if (this.history.isOver && !this.#lines.some(isBusy)) return;
     }
     throw new Violation(`nothing comes of ${this.history.unfinished}`);
@@ -264,7 +270,10 @@ export class World {
   }
 
   #deliverAll(): void {
-    for (let left = 100; left > 0 && this.#lines.some(isBusy); left--) this.#deliver(left);
+    for (let left = 100; left > 0 && this.#lines.some(isBusy); left--) {
+      this.#deliver(left);
+      if (!this.#lines.some(isBusy)) this.#manager.flush();
+    }
   }
 
   #deliver(who: number): void {

@@ -2,7 +2,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 
-const WARM_UP_MS = 250;
+/** How long each way is done before it is measured. */
+export const WARM_UP_MS = 250;
 
 /** @param ways name → async function that does the work once @returns name → ms of each round */
 export async function rounds(ways, count) {

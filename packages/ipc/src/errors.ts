@@ -38,6 +38,19 @@ export class IpcError extends Error {
   }
 }
 
+const UNANSWERED: readonly unknown[] = [
+  'TROUPE_ERR_IPC_CLOSED',
+  'TROUPE_ERR_IPC_DISCONNECTED',
+  'TROUPE_ERR_IPC_NO_ANSWER',
+  'TROUPE_ERR_IPC_NO_PEER',
+  'TROUPE_ERR_IPC_PEER_GONE',
+] satisfies IpcErrorCode[];
+
+/** Whether a request failed only because nobody was there to answer it, or not in time. */
+export function isUnanswered(error: unknown): boolean {
+  return error instanceof IpcError && UNANSWERED.includes(error.code);
+}
+
 /** What another process failed with: its code, message and stack. */
 export class RemoteError extends Error {
   override readonly name = 'RemoteError';

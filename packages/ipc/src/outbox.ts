@@ -16,6 +16,7 @@ export class Outbox {
   readonly #socket: Socket;
   readonly #full: (() => void) | undefined;
   readonly #limit: number;
+  readonly #soon: (fn: () => void) => void;
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
   /** Where small frames are copied to: filled from `#from` to `#to`. */
@@ -35,11 +36,13 @@ export class Outbox {
   /**
    * @param limit bytes that may wait, here and in the socket
    * @param full called at most once per frame that does not fit
+   * @param soon calls what sends all that waits by then
    */
-  constructor(socket: Socket, limit: number, full?: () => void) {
+  constructor(socket: Socket, limit: number, full?: () => void, soon: (fn: () => void) => void = process.nextTick) {
     this.#socket = socket;
     this.#limit = limit;
     this.#full = full;
+    this.#soon = soon;
     socket.on('drain', () => {
       this.#blocked = false;
       this.#flush();
@@ -130,7 +133,7 @@ export class Outbox {
     if (this.#waitingBytes >= EARLY_BYTES) this.#flush();
     else if (!this.#scheduled) {
       this.#scheduled = true;
-      process.nextTick(() => {
+      this.#soon(() => {
         this.#scheduled = false;
         this.#flush();
       });

@@ -4,7 +4,7 @@
  */
 export { backoff } from './backoff.ts';
 export { decode, encode } from './codec.ts';
-export { IpcError, messageOf, toError } from './errors.ts';
+export { IpcError, isUnanswered, messageOf, toError } from './errors.ts';
 export { encodeFrame, type Frame, HEADER_BYTES, writeFrameHeader } from './frame.ts';
 export { FrameReader } from './frame-reader.ts';
 export { isRecord } from './message.ts';

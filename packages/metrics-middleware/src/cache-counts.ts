@@ -1,4 +1,5 @@
-import type { Client, MetricFamily } from '@troupe/ipc';
+import type { Client, MetricFamily, Result } from '@troupe/ipc';
+import { isUnanswered, report, toError } from '@troupe/ipc/transport';
 import { cacheFamilies } from './cache-families.ts';
 import { Ledger } from './ledger.ts';
 
@@ -14,9 +15,7 @@ export class CacheCounts {
 
   /** @param timeout how long the cache manager may take, ms; when it is late, what it said last stays */
   async ask(timeout: number): Promise<void> {
-    const asked = this.#client.request('master', 'cache.counts', undefined, { timeout });
-    // Also where the cache is switched off, and nobody answers at all.
-    const told = await asked.catch(() => undefined);
+    const told = await this.#told(timeout);
     if (told === undefined) return;
     const { manager, caches = [] } = told ?? {};
     if (this.#manager !== undefined && this.#manager !== manager) this.#ledger.left(this.#manager);
@@ -24,9 +23,24 @@ export class CacheCounts {
     if (manager !== undefined) this.#ledger.report(manager, cacheFamilies(caches));
   }
 
+  /** Null when there is no manager; nothing when nobody says. */
+  async #told(timeout: number): Promise<Result<'cache.counts'> | undefined> {
+    try {
+      return await this.#client.request('master', 'cache.counts', undefined, { timeout });
+    } catch (problem) {
+      if (!isUnanswered(problem) && !isSwitchedOff(problem)) report(toError(problem));
+      return undefined;
+    }
+  }
+
   families(): MetricFamily[] {
     const { dead: merge, living } = this.#ledger.snapshot();
     for (const families of living) merge.add(families);
     return merge.result();
   }
+}
+
+/** Whether the cluster has no cache, so that nobody answers questions about it. */
+function isSwitchedOff(problem: unknown): boolean {
+  return problem instanceof Error && 'code' in problem && problem.code === 'TROUPE_ERR_IPC_NO_HANDLER';
 }

@@ -1,5 +1,5 @@
-import type { CacheSummary, MetricFamily } from '@troupe/ipc';
-import { expect, it } from 'vitest';
+import { type CacheSummary, IpcError, type MetricFamily, onReport } from '@troupe/ipc';
+import { expect, it, onTestFinished } from 'vitest';
 import { CacheCounts } from '../src/cache-counts.ts';
 
 const NOTHING: Omit<CacheSummary, 'name'> = {
@@ -82,11 +82,23 @@ it('keeps what was counted when the manager dies and another begins at nothing; 
   });
 });
 
+it('says what went wrong when it was not only that nobody answers', async () => {
+  const reported: Error[] = [];
+  onTestFinished(onReport(problem => reported.push(problem)));
+  const { ask } = master();
+  const noHandler = Object.assign(new Error('switched off'), { code: 'TROUPE_ERR_IPC_NO_HANDLER' });
+  for (const usual of [new IpcError('TROUPE_ERR_IPC_NO_ANSWER', 'late'), noHandler]) await ask(usual);
+  expect(reported).toEqual([]);
+  const problem = new Error('a defect');
+  expect(await ask(problem)).toEqual({});
+  expect(reported).toEqual([problem]);
+});
+
 it('shows what a manager that is late has said last, and nothing where there never was one', async () => {
   const { ask } = master();
-  expect(await ask(new Error('no answer'))).toEqual({});
+  expect(await ask(new IpcError('TROUPE_ERR_IPC_NO_ANSWER', 'no answer'))).toEqual({});
   expect(await ask(null)).toEqual({});
   const told = { 'loads_total fruit': 5 };
   expect(await ask({ manager: 1, caches: [cache('fruit', { loads: 5 })] })).toEqual(told);
-  expect(await ask(new Error('no answer'))).toEqual(told);
+  expect(await ask(new IpcError('TROUPE_ERR_IPC_NO_ANSWER', 'no answer'))).toEqual(told);
 });

@@ -77,10 +77,8 @@ export class Member implements Line {
 
   take(message: Message): void {
     const { kind, id } = message;
-    if (kind === Kind.recall || kind === Kind.changed) {
-      this.#opened[message.cache - 1]?.take(message);
-      return;
-    }
+    if (kind === Kind.recall) return this.#opened[message.cache - 1]?.recall(message);
+    if (kind === Kind.changed) return this.#opened[message.cache - 1]?.changed(message);
     const call = this.#calls.take(id);
     if (call === undefined) return;
     if (call.kind === Kind.get || call.kind === Kind.renew) this.#extend(call.sentAt + LEASE);

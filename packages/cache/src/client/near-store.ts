@@ -62,12 +62,12 @@ export class NearStore {
   }
 
   delete(key: string): void {
-    const young = this.#young.get(key);
+    const young = this.#young.size === 0 ? undefined : this.#young.get(key);
     if (young !== undefined) {
       this.#young.delete(key);
       this.#youngBytes -= sizeOf(key, young);
     }
-    const old = this.#old.get(key);
+    const old = this.#old.size === 0 ? undefined : this.#old.get(key);
     if (old === undefined) return;
     this.#old.delete(key);
     this.#oldBytes -= sizeOf(key, old);

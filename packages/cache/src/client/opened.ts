@@ -7,6 +7,7 @@ import { type Change, type Changed, Deleting, Setting } from './change.ts';
 import { type NearEntry, type NearLimits, NearStore } from './near-store.ts';
 import { type Found, type Load, Reading } from './reading.ts';
 import { Watching } from './watching.ts';
+import { Writes } from './writes.ts';
 
 export interface OpenOptions extends SharedOptions {
   near: NearLimits;
@@ -25,7 +26,7 @@ export class Opened implements Changed {
   readonly number: number;
   readonly #options: OpenOptions;
   /** Writes of this process that are under way, by key: until they are over, nothing of that key is kept near. */
-  readonly #writing = new Map<string, number>();
+  readonly #writing = new Writes();
   /** What waits until the manager knows the cache. */
   readonly #queue = new Set<Call>();
   #isOpen = false;
@@ -66,14 +67,14 @@ export class Opened implements Changed {
     this.#tallied = 0;
   }
 
-  take({ kind, token, key, value }: Message): void {
-    if (key === undefined) return;
-    if (kind === Kind.changed) {
-      this.watching.changed(key, value);
-      return;
-    }
-    this.near.delete(key);
-    this.#line.dropped(token ?? 0);
+  /** Something was changed that this process watches. */
+  changed({ key, value }: Message): void {
+    if (key !== undefined) this.watching.changed(key, value);
+  }
+
+  recall({ token = 0, keys = [] }: Message): void {
+    for (const key of keys) this.near.delete(key);
+    this.#line.dropped(token);
   }
 
   tally(): void {
@@ -161,17 +162,14 @@ export class Opened implements Changed {
     if (this.near.isOn) {
       const { key } = change;
       this.near.delete(key);
-      this.#writing.set(key, (this.#writing.get(key) ?? 0) + 1);
+      this.#writing.begin(key);
     }
     this.wait(change);
     return change;
   }
 
   written(key: string): void {
-    if (!this.near.isOn) return;
-    const left = (this.#writing.get(key) ?? 0) - 1;
-    if (left > 0) this.#writing.set(key, left);
-    else this.#writing.delete(key);
+    if (this.near.isOn) this.#writing.end(key);
   }
 
   /** Says something about a key that has no answer. */

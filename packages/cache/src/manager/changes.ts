@@ -1,6 +1,6 @@
-import { Kind } from '../protocol.ts';
 import type { Content, Entries } from './entries.ts';
-import type { Dropping, Reader } from './peer.ts';
+import type { Reader } from './peer.ts';
+import type { Dropping } from './recalls.ts';
 import type { Surroundings, Timer } from './surroundings.ts';
 
 /** A change of one key, which waits for its turn. */
@@ -57,33 +57,21 @@ export class Changes {
   }
 
   #open(key: string, change: Change, holders: readonly Reader[], now: number): void {
-    const gate = new Gate(change, now >= this.#around.quietUntil, later => this.#proceed(key, gate, later));
+    const gate = new Gate(this, key, change, now >= this.#around.quietUntil);
     this.#gates.set(key, gate);
     for (const holder of holders) {
       if (holder === change.by) continue;
       const { peer, number } = holder;
       // Also to one whose lease has ended: it would read its copy again once it has another.
-      const token = this.#around.nextToken();
-      peer.tell({
-        kind: Kind.recall,
-        id: 0,
-        cache: number,
-        flags: 0,
-        token,
-        expire: undefined,
-        cost: undefined,
-        key,
-        value: undefined,
-      });
-      if (!peer.mayRead(now)) continue;
-      gate.waitsFor++;
-      peer.recall(token, gate);
+      const mayRead = peer.mayRead(now);
+      if (mayRead) gate.waitsFor++;
+      peer.recalls.add(number, key, peer.leaseUntil, mayRead ? gate : undefined);
     }
     if (!gate.mayPass(now) && now < this.#around.quietUntil) this.#around.at(this.#around.quietUntil, gate);
   }
 
   /** No copy is left: one change after the other. */
-  #proceed(key: string, gate: Gate, now: number): void {
+  proceed(key: string, gate: Gate, now: number): void {
     for (let change = gate.queue.shift(); change !== undefined; change = gate.queue.shift()) {
       const content = change.decide(now);
       if (this.persist && content !== null) {
@@ -99,7 +87,7 @@ export class Changes {
     this.#around.store({ cache: this.#cache, key, content }, (problem, now) => {
       if (problem === undefined) this.#make(key, change, content, now);
       else change.failed(problem);
-      this.#proceed(key, gate, now);
+      this.proceed(key, gate, now);
     });
   }
 
@@ -117,13 +105,15 @@ class Gate implements Timer, Dropping {
   waitsFor = 0;
   #quiet: boolean;
   #passed = false;
-  readonly #pass: (now: number) => void;
+  readonly #changes: Changes;
+  readonly #key: string;
 
   /** @param quiet whether nobody can have a copy that this manager does not know of */
-  constructor(first: Change, quiet: boolean, pass: (now: number) => void) {
+  constructor(changes: Changes, key: string, first: Change, quiet: boolean) {
+    this.#changes = changes;
+    this.#key = key;
     this.queue = [first];
     this.#quiet = quiet;
-    this.#pass = pass;
   }
 
   dropped(now: number): void {
@@ -140,7 +130,7 @@ class Gate implements Timer, Dropping {
   mayPass(now: number): boolean {
     if (this.#passed || !this.#quiet || this.waitsFor > 0) return this.#passed;
     this.#passed = true;
-    this.#pass(now);
+    this.#changes.proceed(this.#key, this, now);
     return true;
   }
 }

@@ -41,8 +41,12 @@ export class Connection {
   constructor(socket: Socket, limits: ConnectionLimits, owner: ConnectionOwner) {
     this.#socket = socket;
     this.#owner = owner;
-    this.#outbox = new Outbox(socket, limits.maxBacklog, () =>
-      this.cutOff(`it does not read what is sent to it; ${this.#outbox.backlog} bytes wait`),
+    this.#outbox = new Outbox(
+      socket,
+      limits.maxBacklog,
+      () => this.cutOff(`it does not read what is sent to it; ${this.#outbox.backlog} bytes wait`),
+      // When all has been read that was there: what several processes have said is often answered together.
+      setImmediate,
     );
     const handlers = {
       frame: (frame: Frame) => this.#receive(frame),

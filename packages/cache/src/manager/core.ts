@@ -9,7 +9,7 @@ import { Peer, Reader } from './peer.ts';
 import { Questions } from './questions.ts';
 import { sharedOptionsIn, tallyIn, valueIn } from './received.ts';
 import { encodeRefusal } from './refusal.ts';
-import type { Effects, StoreOrder, Surroundings, Timer } from './surroundings.ts';
+import type { Effects, Flushed, StoreOrder, Surroundings, Timer } from './surroundings.ts';
 
 export interface CoreOptions {
   /** The time, ms, on a clock that never goes back. */
@@ -50,6 +50,7 @@ export class ManagerCore {
   readonly #stored = new Map<number, (problem: string | undefined, now: number) => void>();
   readonly #around: Surroundings;
   readonly #questions = new Questions(this.#caches);
+  readonly #unfinished: Flushed[] = [];
   #lastToken: number;
 
   constructor(effects: Effects, { now, succeeds, firstToken }: CoreOptions) {
@@ -59,6 +60,7 @@ export class ManagerCore {
       quietUntil: succeeds ? now + LEASE : now,
       nextToken: () => ++this.#lastToken,
       at: (time, timer) => this.#timers.add(time, timer),
+      afterwards: what => this.#unfinished.push(what),
       store: (order, done) => this.#store(order, done),
     };
   }
@@ -72,7 +74,7 @@ export class ManagerCore {
 
   /** @param send tells it something */
   join(pid: number, send: (message: Message) => void): Peer {
-    return new Peer(pid, send, (time, timer) => this.#timers.add(time, timer));
+    return new Peer(pid, this.#around, send);
   }
 
   /** @param cutOff the manager closed the connection, not the process */
@@ -92,7 +94,7 @@ export class ManagerCore {
       case Kind.renew:
         return peer.tell({ kind: Kind.renewed, id: message.id, cache: 0, flags: 0 });
       case Kind.recalled:
-        return peer.answer(message.token ?? 0, now);
+        return peer.recalls.answer(message.token ?? 0, now);
       case Kind.open:
         return this.#open(peer, message);
       case Kind.ask:
@@ -127,6 +129,12 @@ export class ManagerCore {
       timer.due(now);
     }
     for (const cache of this.#caches.values()) cache.expire(now);
+  }
+
+  /** Sends what was put off: to be called after messages, times and what became of orders, or after many of them. */
+  flush(): void {
+    for (const each of this.#unfinished) each.flush();
+    this.#unfinished.length = 0;
   }
 
   #open(peer: Peer, { id, cache: number, key: name, value }: Message): void {

@@ -156,6 +156,7 @@ export class CacheManager {
 
   /** While there is much to do the next heartbeat is near; then it is as far away as the next deadline. */
   #end(): void {
+    this.#core.flush();
     const soon = this.#now + HEARTBEAT;
     if (this.#armedFor > soon && this.#core.nextDeadline !== undefined) this.#arm(this.#now, soon);
   }
@@ -164,6 +165,7 @@ export class CacheManager {
     const now = performance.now();
     this.#armedFor = Number.POSITIVE_INFINITY;
     this.#core.tick(now);
+    this.#core.flush();
     const next = this.#core.nextDeadline;
     if (next !== undefined) this.#arm(now, Math.max(next, now + 1));
   }

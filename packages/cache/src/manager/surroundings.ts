@@ -20,6 +20,11 @@ export interface Timer {
   due(now: number): void;
 }
 
+/** Has put something off. */
+export interface Flushed {
+  flush(): void;
+}
+
 /** What the parts of the core share. */
 export interface Surroundings {
   /** No change takes effect before: processes may hold copies that a manager before this one gave them. */
@@ -27,6 +32,8 @@ export interface Surroundings {
   /** A number that no load and no recall had before, in this manager or the one before it. */
   nextToken(): number;
   at(time: number, timer: Timer): void;
+  /** Calls `flush` when all that is to be done together is done. */
+  afterwards(what: Flushed): void;
   /** Calls `done` when the change will survive, or with the reason why it will not. */
   store(order: Omit<StoreOrder, 'ticket'>, done: (problem: string | undefined, now: number) => void): void;
 }

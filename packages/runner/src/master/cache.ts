@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { CacheSummary, Client, ProcessReport } from '@troupe/ipc';
+import { isUnanswered } from '@troupe/ipc/transport';
 import type { Log } from '../log/log.ts';
 import type { Settings } from '../options/settle.ts';
 import type { Bus } from './bus.ts';
@@ -94,7 +95,12 @@ export class CacheService {
   /** One that does not answer is none: whoever uses the cache notices by himself. */
   async #report(client: Client): Promise<ProcessReport | null> {
     if (this.#pid === undefined || this.#pid === process.pid) return null;
-    return client.request(this.#pid, 'cache.report', undefined, { timeout: REPORT_TIMEOUT }).catch(() => null);
+    try {
+      return await client.request(this.#pid, 'cache.report', undefined, { timeout: REPORT_TIMEOUT });
+    } catch (error) {
+      if (!isUnanswered(error)) this.#log.error('the cache manager could not say how it is', { err: error });
+      return null;
+    }
   }
 
   /** Nothing when the manager was replaced meanwhile: nobody knows which of the two has counted. */
