@@ -73,7 +73,9 @@ describe('messages', () => {
 
 describe('values', () => {
   it('are what they were, whether they are kept as text or as bytes', () => {
-    const value = fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.jsonValue(), fc.double(), fc.bigInt());
+    // msgpack has one zero.
+    const number = fc.double().map(each => each + 0);
+    const value = fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.jsonValue(), number, fc.bigInt());
     fc.assert(
       fc.property(value, each => {
         const stored = keep(encodeValue(each, 'k'));
