@@ -22,14 +22,8 @@ class Actors {
 
   static async start(launch: Launch = {}): Promise<Actors> {
     const cluster = await Cluster.start('cache', launch);
-    const { emitter } = await joinBus(await cluster.event('up'));
-    // A worker may say so a moment after the master, who knows already.
-    await cluster.event('worker-up', Number(launch.env?.WORKERS ?? 2));
-    return new Actors(
-      cluster,
-      emitter,
-      cluster.events('worker-up').map(({ pid }) => Number(pid)),
-    );
+    const { emitter } = await joinBus(await cluster.up(Number(launch.env?.WORKERS ?? 2)));
+    return new Actors(cluster, emitter, cluster.workersUp());
   }
 
   /** What process `pid` says when it is done, or the code of its error. */

@@ -3,7 +3,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchBrowser, openPage, seriousFindings } from './harness/browser.ts';
 import { get } from './harness/clients.ts';
 import { Cluster, type Launch } from './harness/cluster.ts';
-import { freePort } from './harness/poll.ts';
 
 let browser: { context: BrowserContext; close(): Promise<void> };
 
@@ -176,14 +175,13 @@ test('caches are shown with what is in them, page by page; an entry is found, re
 });
 
 test('a page whose master is killed says how old its data is, and goes on when there is another one', async () => {
-  const env = { OPTIONS: JSON.stringify({ monPort: await freePort() }) };
-  const { cluster, url } = await start('configured', { env, leavesRunDirectory: true });
+  const { cluster, port, url } = await start('configured', { leavesRunDirectory: true });
   const { page } = await openPage(browser.context, url);
   const before = await pids(page);
   cluster.signal('SIGKILL');
   await page.getByText(/^Connection lost; data is \d+ s old$/).waitFor();
   await cluster.allGone();
-  await start('configured', { env });
+  await start('configured', { env: { OPTIONS: JSON.stringify({ monPort: port }) } });
   await page.getByText('Live', { exact: true }).waitFor();
   await page.getByRole('heading', { name: 'All is well' }).waitFor();
   const after = await pids(page);

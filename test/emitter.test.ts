@@ -9,12 +9,6 @@ const source = (name: string) => join(import.meta.dirname, 'fixtures', name);
 const heard = (cluster: Cluster, name: string) => cluster.events('heard').filter(line => line.name === name);
 const pidsOf = (lines: Line[]) => lines.map(({ pid }) => Number(pid)).sort((a, b) => a - b);
 
-/** What the master said; a worker may say that it is up a moment after the master, who knows already. */
-async function bothUp(cluster: Cluster): Promise<Line> {
-  const [up] = await Promise.all([cluster.event('up'), cluster.event('worker-up', 2)]);
-  return up;
-}
-
 class Talk {
   readonly cluster: Cluster;
   readonly emitter: Emitter;
@@ -29,13 +23,12 @@ class Talk {
 
   static async start(): Promise<Talk> {
     const cluster = await Cluster.start('emitter');
-    const { emitter } = await joinBus(await bothUp(cluster));
+    const { emitter } = await joinBus(await cluster.up());
     return new Talk(cluster, emitter);
   }
 
   workers(): [number, number] {
-    const ups = this.cluster.events('worker-up').slice(-2);
-    return [Number(ups[0]?.pid), Number(ups[1]?.pid)];
+    return this.cluster.workersUp() as [number, number];
   }
 
   /** Has a process emit, and resolves when all that heard it must have: what it emits next arrives later everywhere. */
@@ -91,9 +84,9 @@ test('a worker that is forked later hears, and is heard', async () => {
 
 test('well-known events: the life of each worker, and marks', async () => {
   const cluster = await Cluster.start('emitter');
-  const up = await bothUp(cluster);
+  const up = await cluster.up();
   const inMaster = (name: string) => heard(cluster, name).filter(({ pid }) => pid === cluster.pid);
-  const [victim, other] = cluster.events('worker-up').map(({ pid }) => Number(pid)) as [number, number];
+  const [victim, other] = cluster.workersUp() as [number, number];
   for (const pid of [victim, other]) {
     const names = cluster
       .events('heard')
@@ -132,7 +125,7 @@ test('a warm-up that fails is an event too', async () => {
 
 test('lifecycle events of the start and the stop, in their order', async () => {
   const cluster = await Cluster.start('emitter');
-  await bothUp(cluster);
+  await cluster.up();
   cluster.signal('SIGTERM');
   await cluster.exit();
   const steps = heard(cluster, 'lifecycle')

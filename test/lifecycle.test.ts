@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Cluster } from './harness/cluster.ts';
-import { freePort, Poll } from './harness/poll.ts';
+import { Poll } from './harness/poll.ts';
 
 const WORKER_STEPS = [
   'worker:app-configured',
@@ -36,9 +36,9 @@ test('the order of the start is what docs/lifecycle.md promises', async () => {
 });
 
 test('ECV is never 200 before the last worker listens, and always from then on; defect: 200 before any worker existed', async () => {
-  const monPort = await freePort();
+  const cluster = await Cluster.start('slow-warm-up');
+  const { port: monPort } = await cluster.logged(/^monitor listens/);
   const poll = new Poll(`http://127.0.0.1:${monPort}/ecv`);
-  const cluster = await Cluster.start('slow-warm-up', { env: { MON_PORT: String(monPort) } });
   const ready = await cluster.event('ready');
   await cluster.event('listening', 3);
   const lastListening = Math.max(...cluster.events('listening').map(line => Number(line.at)));
@@ -63,7 +63,7 @@ test('ECV is never 200 before the last worker listens, and always from then on; 
 });
 
 test('the requests of a warm-up reach the worker that warms up, and nobody else gets in', async () => {
-  const cluster = await Cluster.start('slow-warm-up', { env: { MON_PORT: String(await freePort()) } });
+  const cluster = await Cluster.start('slow-warm-up');
   await cluster.event('ready');
   const warmed = cluster.events('warmed');
   expect(warmed).toHaveLength(3);

@@ -15,7 +15,7 @@ const REQUESTS = 'troupe_http_request_duration_seconds_count';
 
 async function start(...args: string[]) {
   const cluster = await Cluster.start('metrics', { args });
-  const [up, { port }] = [await cluster.event('up'), await cluster.event('listening')];
+  const [up, { port }] = await Promise.all([cluster.up(3), cluster.event('listening')]);
   const { client } = await joinBus(up);
   const url = `http://127.0.0.1:${up.port}/metrics`;
   const ask = async (times: number) => {

@@ -9,8 +9,8 @@ const pidsOf = (entries: readonly StatusEntry[]) => byPid(entries).map(({ pid })
 /** The board of a monitor process, which is this one. */
 async function start() {
   const cluster = await Cluster.start('status');
-  const { client, emitter } = await joinBus(await cluster.event('up'));
-  const workers = cluster.events('worker-up').map(({ pid }) => Number(pid)) as [number, number];
+  const { client, emitter } = await joinBus(await cluster.up());
+  const workers = cluster.workersUp() as [number, number];
   return { cluster, emitter, client, board: statusBoard(client), workers, everybody: [cluster.pid, ...workers] };
 }
 

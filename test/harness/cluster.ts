@@ -27,6 +27,9 @@ export interface Launch {
 
 const fixtures = join(import.meta.dirname, '..', 'dist', 'fixtures');
 
+/** The debugger's own port is the same for all clusters unless it is said; what a test says in code counts more than this. */
+const OWN_PORTS = ['--debug.webPort=0'];
+
 /**
  * A real cluster as a child process. It is ended when the test finishes, and then no process of it may be left, nor any
  * file in its run directory.
@@ -47,7 +50,7 @@ export class Cluster {
     this.#marker = `TROUPE_TEST=${randomUUID()}`;
     const [name = '', value = ''] = this.#marker.split('=');
     const node = launch.node ?? process.env.TROUPE_TEST_NODE ?? process.execPath;
-    this.child = spawn(node, [script, ...(launch.args ?? [])], {
+    this.child = spawn(node, [script, ...(launch.args ?? []), ...OWN_PORTS], {
       cwd: launch.cwd,
       env: { ...process.env, XDG_RUNTIME_DIR: runtime, LOG_LEVEL: 'debug', ...launch.env, [name]: value },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -90,6 +93,17 @@ export class Cluster {
 
   events(event: string): Line[] {
     return this.lines.filter(line => line.event === event);
+  }
+
+  /** What the master said when it was up. So have its workers said by then: they may do it a moment after the master. */
+  async up(workers = 2): Promise<Line> {
+    const [up] = await Promise.all([this.event('up'), this.event('worker-up', workers)]);
+    return up;
+  }
+
+  /** The pids of the workers that have said that they are up, in that order. */
+  workersUp(): number[] {
+    return this.events('worker-up').map(({ pid }) => Number(pid));
   }
 
   /** A line of the log. */

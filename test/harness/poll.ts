@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { within } from './deadline.ts';
 
 /** One look at the health check; times in ms since the epoch. */
@@ -51,13 +49,4 @@ export class Poll {
       this.looks.push({ began, ended: Date.now(), status });
     }
   }
-}
-
-/** A port that was free a moment ago, for what has to know its port before it starts. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  await new Promise(resolve => server.close(resolve));
-  return typeof address === 'object' && address ? address.port : 0;
 }
