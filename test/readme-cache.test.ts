@@ -1,12 +1,7 @@
 /** The cache's examples of cluster2's README run here word for word, but for what they import, the ports, and a `wait` that a busy machine can keep. */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { beforeAll, expect, onTestFinished, test } from 'vitest';
-import { Cluster } from './harness/cluster.ts';
-import { codeBlocks } from './harness/markdown.ts';
-
-/** Inside the repository, so that the packages are found from there. */
-const WRITTEN = join(import.meta.dirname, 'dist', 'readme');
+import { beforeAll, expect, test } from 'vitest';
+import type { Cluster } from './harness/cluster.ts';
+import { cluster2Examples, runExample, stops } from './harness/readme-example.ts';
 
 /** The comment of an example that stands where its result is. */
 const results: Record<string, string> = {
@@ -27,10 +22,8 @@ let watch = '';
 let unwatch = '';
 
 beforeAll(async () => {
-  await mkdir(WRITTEN, { recursive: true });
-  const examples = await codeBlocks(join(import.meta.dirname, 'fixtures', 'cluster2-readme-cache.txt'), 'js');
-  [use = '', keys = '', listen = '', enable = '', get = '', set = '', del = '', watch = '', unwatch = ''] =
-    examples.map(ofToday);
+  const examples = (await cluster2Examples('cluster2-readme-cache.txt')).map(tells);
+  [use = '', keys = '', listen = '', enable = '', get = '', set = '', del = '', watch = '', unwatch = ''] = examples;
 });
 
 /** Example after example, each when the one before has said what came of it; `watching` is what it does not define. */
@@ -71,42 +64,32 @@ async function shows(cluster: Cluster): Promise<void> {
 }
 
 test("cluster2's README: the cache, in a worker", async () => {
-  const cluster = await run(`
+  const cluster = await runExample(
+    'cache.cjs',
+    `
     const cluster = require('node:cluster');
     const { listen } = require('@troupe/runner');
     const app = (req, res) => res.end();
     ${usage()}
     const up = ${listen};
     up.then(() => cluster.isWorker && examples());
-  `);
+  `,
+  );
   await shows(cluster);
-  cluster.signal('SIGTERM');
-  expect(await cluster.exit()).toEqual({ code: 0, signal: null });
+  await stops(cluster);
 });
 
 test("cluster2's README: the cache without a cluster; the process ends by itself", async () => {
-  const cluster = await run(`${enable}\n${usage()}\nexamples();`);
+  const cluster = await runExample('cache.cjs', `${enable}\n${usage()}\nexamples();`);
   await shows(cluster);
   expect(await cluster.exit()).toEqual({ code: 0, signal: null });
 });
 
-/** The changes that a user makes, and where the result is told. */
-function ofToday(example: string): string {
-  const tells = Object.entries(results).reduce(
+/** Tells the result where a comment stands for it, and waits as long as a busy machine needs. */
+function tells(example: string): string {
+  const told = Object.entries(results).reduce(
     (code, [comment, name]) => code.replace(comment, `told(${name}); $&`),
     example,
   );
-  return tells
-    .replaceAll("require('cluster2", "require('@troupe/runner")
-    .replaceAll(/\b909\d\b/g, '0')
-    .replaceAll("'wait': 100", "'wait': 5000");
-}
-
-/** In a directory of its own, in which the cache persists. */
-async function run(source: string): Promise<Cluster> {
-  const cwd = await mkdtemp(join(WRITTEN, 'cache-'));
-  onTestFinished(() => rm(cwd, { recursive: true, force: true }));
-  const script = join(cwd, 'example.cjs');
-  await writeFile(script, source);
-  return Cluster.start(script, { cwd });
+  return told.replaceAll("'wait': 100", "'wait': 5000");
 }

@@ -2,17 +2,15 @@
  * The examples of cluster2's README run here word for word, but for what they import and the ports; and so does the
  * example of our own.
  */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { addressesOf } from './harness/addresses.ts';
 import { get, type Reply } from './harness/clients.ts';
-import { Cluster } from './harness/cluster.ts';
 import { codeBlocks } from './harness/markdown.ts';
+import { cluster2Examples, runExample, stops } from './harness/readme-example.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-/** Inside the repository, so that the packages are found from there. */
-const WRITTEN = join(import.meta.dirname, 'dist', 'readme');
 
 /** What the README speaks of without saying what it is. */
 const APPS = `
@@ -34,9 +32,8 @@ let registerExample = '';
 let statusExamples = '';
 
 beforeAll(async () => {
-  await mkdir(WRITTEN, { recursive: true });
-  const examples = await codeBlocks(join(import.meta.dirname, 'fixtures', 'cluster2-readme.txt'), 'js');
-  const [cluster = '', emitter = '', ecv = '', register = '', ...statuses] = examples.map(ofToday);
+  const examples = await cluster2Examples('cluster2-readme.txt');
+  const [cluster = '', emitter = '', ecv = '', register = '', ...statuses] = examples;
   listenExample = cluster;
   emitterExample = emitter;
   registerExample = register;
@@ -48,7 +45,7 @@ beforeAll(async () => {
 });
 
 test("cluster2's README: listen()", async () => {
-  const cluster = await run('listen.cjs', APPS + listenExample);
+  const cluster = await runExample('listen.cjs', APPS + listenExample);
   const { app, monitor } = await addressesOf(cluster);
   expect(await read(`${app}/`)).toEqual({ status: 200, body: 'the application' });
   expect(await read(`${monitor}/mine`)).toEqual({ status: 200, body: 'the monitor' });
@@ -57,7 +54,7 @@ test("cluster2's README: listen()", async () => {
 });
 
 test("cluster2's README: ECV in control mode, and in the application by enable(app)", async () => {
-  const cluster = await run('ecv-control.cjs', APPS + controlExample);
+  const cluster = await runExample('ecv-control.cjs', APPS + controlExample);
   const { app, monitor } = await addressesOf(cluster);
   for (const up of ['markUp', 'markDown', 'markUp']) {
     const status = up === 'markUp' ? 200 : 500;
@@ -69,7 +66,7 @@ test("cluster2's README: ECV in control mode, and in the application by enable(a
 });
 
 test("cluster2's README: ECV in monitor mode asks the application", async () => {
-  const cluster = await run('ecv-monitor.cjs', APPS + monitorExample);
+  const cluster = await runExample('ecv-monitor.cjs', APPS + monitorExample);
   const { monitor } = await addressesOf(cluster);
   expect((await read(`${monitor}/ecv`)).status).toBe(200);
   await cluster.event('asked');
@@ -82,14 +79,14 @@ test.each([
   // By `emit`, by `emitTo` with 'master', and by `to('master')`.
   ['worker', 'master', 3],
 ])("cluster2's README: the emitter, from a %s", async (from, to, times) => {
-  const cluster = await run('emitter.cjs', emitterBetween(from, to));
+  const cluster = await runExample('emitter.cjs', emitterBetween(from, to));
   await cluster.event('done');
   expect(cluster.events('heard').map(({ args }) => args)).toEqual(Array(times).fill(['arg0', 'arg1']));
   await stops(cluster);
 });
 
 test.each(['master', 'worker'])("cluster2's README: statuses, seen and set from a %s", async from => {
-  const cluster = await run('status.cjs', statusesFrom(from));
+  const cluster = await runExample('status.cjs', statusesFrom(from));
   const [{ entries: got }, { entries: set }] = [await cluster.event('got'), await cluster.event('set')];
   const { pid: worker } = await cluster.event('resolved');
   expect(got).toHaveLength(2);
@@ -103,7 +100,7 @@ test.each(['master', 'worker'])("cluster2's README: statuses, seen and set from 
 test.each(['README.md', 'packages/runner/README.md'])('%s: its example', async file => {
   const [example = ''] = await codeBlocks(join(ROOT, file), 'ts');
   expect(example).toBe(await readFile(join(ROOT, 'examples/express/src/server.ts'), 'utf8'));
-  const cluster = await run('ours.mjs', example, ['--port=0', '--monPort=0', '--noWorkers=2']);
+  const cluster = await runExample('ours.mjs', example, ['--port=0', '--monPort=0', '--noWorkers=2']);
   const { app, monitor } = await addressesOf(cluster);
   expect(await read(`${app}/`)).toMatchObject({
     status: 200,
@@ -112,11 +109,6 @@ test.each(['README.md', 'packages/runner/README.md'])('%s: its example', async f
   expect((await read(`${monitor}/ecv`)).status).toBe(200);
   await stops(cluster);
 });
-
-/** The one change that a user makes, and ports that are free. */
-function ofToday(example: string): string {
-  return example.replaceAll("require('cluster2", "require('@troupe/runner").replaceAll(/\b909\d\b/g, '0');
-}
 
 /** A cluster in which processes of one kind run the example, and those of the other say what they hear of it. */
 function emitterBetween(from: string, to: string): string {
@@ -161,18 +153,7 @@ function statusesFrom(from: string): string {
   `;
 }
 
-async function run(name: string, source: string, args: string[] = []): Promise<Cluster> {
-  const script = join(WRITTEN, name);
-  await writeFile(script, source);
-  return Cluster.start(script, { args });
-}
-
 async function read(url: string): Promise<Pick<Reply, 'status' | 'body'>> {
   const { status, body } = await get(url);
   return { status, body };
-}
-
-async function stops(cluster: Cluster): Promise<void> {
-  cluster.signal('SIGTERM');
-  expect(await cluster.exit()).toEqual({ code: 0, signal: null });
 }
