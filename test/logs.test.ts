@@ -29,7 +29,7 @@ async function upAndDown(fixture: string, env: NodeJS.ProcessEnv): Promise<Clust
 
 test('where stdout is no terminal: one line of JSON for each step, with pids and addresses as data', async () => {
   const cluster = await upAndDown('hello', { LOG_LEVEL: 'info' });
-  // These come at a time of their own; the debugger's port may be another cluster's, too.
+  // These come at a time of their own.
   const lines = logs(cluster).filter(line => !/^(debugger|cache manager)/.test(sentence(line)));
   const first = lines.findIndex(line => sentence(line) === 'ECV is up');
   const start = lines.slice(0, first + 2).map(sentence);
@@ -44,8 +44,8 @@ test('where stdout is no terminal: one line of JSON for each step, with pids and
   expect(lines.slice(first + 2).map(sentence)).toEqual([
     'SIGTERM: shutting down',
     expect.stringMatching(/^ECV is down: /),
-    'worker N exited with code 0',
-    'worker N exited with code 0',
+    'worker N exited with code 0; the cluster stops',
+    'worker N exited with code 0; the cluster stops',
     'every process of the cluster has ended',
   ]);
   for (const line of lines) expect(line).toMatchObject({ level: 30, pid: cluster.pid, time: expect.any(Number) });
@@ -86,7 +86,7 @@ test.runIf(hasScript)('in a terminal (needs util-linux script): for a person to 
   const plain = stdout.replaceAll(new RegExp(`${esc}\\[\\d+m`, 'g'), '');
   expect(stdout).toContain(`${esc}[`);
   expect(plain).toMatch(/^\[\d\d:\d\d:\d\d\.\d+\] INFO \(\d+\): ECV is up\r?$/m);
-  expect(plain).toMatch(/^\[\d\d:\d\d:\d\d\.\d+\] INFO \(\d+\): worker \d+ exited with code 0\r?$/m);
+  expect(plain).toMatch(/^\[\d\d:\d\d:\d\d\.\d+\] INFO \(\d+\): worker \d+ exited with code 0; the cluster stops\r?$/m);
   expect(plain).not.toMatch(/^\{/m);
 });
 

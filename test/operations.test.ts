@@ -36,6 +36,8 @@ test('a reload brings the new version, and costs no request', async () => {
     [2, 'ready'],
     [2, 'ready'],
   ]);
+  const exits = await bus.request('master', 'workers.exits', undefined);
+  expect(exits.map(({ reason }) => reason)).toEqual(Array(2).fill('exited with code 0; a reload replaced it'));
   expect((await ask())[0]).toBe('two');
   expect((await load.stop()).failed).toEqual([]);
   cluster.signal('SIGTERM');
@@ -134,7 +136,9 @@ test('scaling up and down', async () => {
   await bus.request('master', 'cluster.scale', { wanted: 1 });
   await cluster.line(
     'two exits',
-    () => cluster.lines.filter(({ msg }) => /exited with code 0/.test(String(msg))).length === 2,
+    () =>
+      cluster.lines.filter(({ msg }) => /exited with code 0; it was not needed any more/.test(String(msg))).length ===
+      2,
   );
   expect(await workers()).toHaveLength(1);
 });

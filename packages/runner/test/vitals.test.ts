@@ -91,29 +91,43 @@ test('it stops listening', () => {
   expect(listens()).toBe(false);
 });
 
-const end = { code: null, signal: null, asked: false, replaced: undefined, uncaught: undefined, heartbeat: undefined };
+const end = {
+  code: null,
+  signal: null,
+  kind: 'exited',
+  replaced: undefined,
+  uncaught: undefined,
+  heartbeat: undefined,
+} as const;
 const full = heartbeat({ heap: { used: 80 * 2 ** 20, total: 90 * 2 ** 20, limit: 100 * 2 ** 20 } });
 const uncaught = { cmd: 'NODE_TROUPE_UNCAUGHT', message: 'Error: a bug', stack: undefined } as const;
 
 test.each([
   [{ ...end, code: 3 }, 'exited with code 3'],
-  [{ ...end, code: 1, uncaught }, 'exited with code 1; uncaught error: Error: a bug'],
+  [{ ...end, kind: 'error', code: 1, uncaught }, 'exited with code 1; uncaught error: Error: a bug'],
   // It was caught after all.
   [{ ...end, code: 0, uncaught }, 'exited with code 0'],
-  [{ ...end, code: 0, asked: true, replaced: 'it smells' }, 'exited with code 0; it was replaced: it smells'],
+  [{ ...end, code: 0, kind: 'retire', replaced: 'it smells' }, 'exited with code 0; it was replaced: it smells'],
+  [{ ...end, code: 0, kind: 'stop' }, 'exited with code 0; the cluster stops'],
+  [{ ...end, code: 0, kind: 'reload' }, 'exited with code 0; a reload replaced it'],
+  [{ ...end, code: 0, kind: 'surplus' }, 'exited with code 0; it was not needed any more'],
   // It died before it was told to leave.
   [{ ...end, code: 3, replaced: 'it smells' }, 'exited with code 3'],
-  [{ ...end, signal: 'SIGTERM' }, 'was killed by SIGTERM'],
-  [{ ...end, signal: 'SIGKILL' }, 'was killed by SIGKILL; by somebody, or by the kernel when memory ran out'],
-  [{ ...end, signal: 'SIGKILL', asked: true }, 'was killed by SIGKILL'],
+  [{ ...end, kind: 'killed', signal: 'SIGTERM' }, 'was killed by SIGTERM'],
   [
-    { ...end, signal: 'SIGABRT', heartbeat: full },
+    { ...end, kind: 'killed', signal: 'SIGKILL' },
+    'was killed by SIGKILL; by somebody, or by the kernel when memory ran out',
+  ],
+  // It did not leave in time.
+  [{ ...end, kind: 'stop', signal: 'SIGKILL' }, 'was killed by SIGKILL; the cluster stops'],
+  [
+    { ...end, kind: 'aborted', signal: 'SIGABRT', heartbeat: full },
     'was killed by SIGABRT; out of memory: its heap last used 80 of 100 MB',
   ],
   [
-    { ...end, signal: 'SIGABRT', heartbeat: heartbeat() },
+    { ...end, kind: 'aborted', signal: 'SIGABRT', heartbeat: heartbeat() },
     expect.stringMatching(/SIGABRT; out of memory, or a failure/),
   ],
-])('why it ended: %o', (known, reason) => {
+] as const)('why it ended: %o', (known, reason) => {
   expect(exitReason(known)).toEqual(reason);
 });

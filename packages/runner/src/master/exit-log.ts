@@ -1,5 +1,6 @@
 import type { Heartbeat, WorkerExit } from '@troupe/ipc';
 import type { Worker } from '../supervisor/state.ts';
+import type { ExitKind } from './exit-kind.ts';
 import { exitReason } from './exit-reason.ts';
 import type { WorkerHandle } from './worker-handle.ts';
 
@@ -25,12 +26,15 @@ export interface Exit {
   state: Worker | undefined;
   code: number | null;
   signal: string | null;
+  kind: ExitKind;
   /** For what reason another one takes its place. */
   replaced: string | undefined;
 }
 
-export function toExit({ worker, state, code, signal, replaced }: Exit, heartbeat: Heartbeat | undefined): WorkerExit {
-  const asked = state?.state === 'retiring';
+export function toExit(
+  { worker, state, code, signal, kind, replaced }: Exit,
+  heartbeat: Heartbeat | undefined,
+): WorkerExit {
   const { uncaught } = worker;
   return {
     pid: worker.pid ?? 0,
@@ -38,8 +42,8 @@ export function toExit({ worker, state, code, signal, replaced }: Exit, heartbea
     at: Date.now(),
     code,
     signal,
-    asked,
-    reason: exitReason({ code, signal, asked, replaced, uncaught, heartbeat }),
+    asked: state?.state === 'retiring',
+    reason: exitReason({ code, signal, kind, replaced, uncaught, heartbeat }),
     stack: uncaught?.stack,
   };
 }

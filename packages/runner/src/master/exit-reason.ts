@@ -1,13 +1,13 @@
 import type { Heartbeat } from '@troupe/ipc';
 import type { UncaughtMessage } from '../uncaught-message.ts';
+import type { ExitKind } from './exit-kind.ts';
 
 /** What is known of a worker that is gone. */
 export interface End {
   code: number | null;
   signal: string | null;
-  /** It was told to leave. */
-  asked: boolean;
-  /** For what reason, if another one takes its place. */
+  kind: ExitKind;
+  /** For what reason another one takes its place, if somebody or something has asked for that. */
   replaced: string | undefined;
   /** The last error that nothing caught. */
   uncaught: UncaughtMessage | undefined;
@@ -24,15 +24,29 @@ const NEARLY_FULL = 0.75;
 export function exitReason(end: End): string {
   const { code, signal } = end;
   const how = signal ? `was killed by ${signal}` : `exited with code ${code}`;
-  const why = end.asked ? end.replaced && `it was replaced: ${end.replaced}` : cause(end);
+  const why = cause(end);
   return why ? `${how}; ${why}` : how;
 }
 
-function cause({ code, signal, uncaught, heartbeat }: End): string | undefined {
-  if (signal === 'SIGABRT') return abortion(heartbeat);
-  if (signal === 'SIGKILL') return 'by somebody, or by the kernel when memory ran out';
-  // An application may catch an error after all, and leave in order much later.
-  return uncaught && code !== 0 && signal === null ? `uncaught error: ${uncaught.message}` : undefined;
+function cause({ kind, signal, replaced, uncaught, heartbeat }: End): string | undefined {
+  switch (kind) {
+    case 'stop':
+      return 'the cluster stops';
+    case 'reload':
+      return 'a reload replaced it';
+    case 'surplus':
+      return 'it was not needed any more';
+    case 'aborted':
+      return abortion(heartbeat);
+    case 'killed':
+      return signal === 'SIGKILL' ? 'by somebody, or by the kernel when memory ran out' : undefined;
+    case 'error':
+      return uncaught && `uncaught error: ${uncaught.message}`;
+    case 'exited':
+      return undefined;
+    default:
+      return `it was replaced: ${replaced}`;
+  }
 }
 
 /** V8 aborts when its heap is full, and so does Node when it finds itself broken. */

@@ -4,6 +4,7 @@ import type { AcceptMaster } from '../accept/accept-master.ts';
 import type { Log } from '../log/log.ts';
 import { type Effect, type Input, initialState, type Policy, type State } from '../supervisor/state.ts';
 import { step } from '../supervisor/step.ts';
+import { exitKind } from './exit-kind.ts';
 import type { Exit } from './exit-log.ts';
 import { WorkerHandle } from './worker-handle.ts';
 
@@ -153,8 +154,9 @@ export class Supervision {
     const { workers, current } = this.#state;
     const state = workers.find(({ id }) => id === worker.id);
     const replaced = current?.predecessor === worker.id ? current.reason : undefined;
+    const kind = exitKind(this.#state, { worker: state, code, signal, uncaught: worker.uncaught });
     this.#workers.delete(worker.id);
-    const { asked, reason, stack } = this.#around.exited({ worker, state, code, signal, replaced });
+    const { asked, reason, stack } = this.#around.exited({ worker, state, code, signal, kind, replaced });
     const details = { worker: worker.pid, code, signal, stack };
     this.#around.log[asked ? 'info' : 'warn'](`worker ${worker.pid} ${reason}`, details);
     this.dispatch({ type: 'exited', id: worker.id, code, signal, random: Math.random() });

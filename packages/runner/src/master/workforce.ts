@@ -206,7 +206,7 @@ export class Workforce {
     const autopsy = this.#autopsies.take(exit.worker, known.reason);
     if (autopsy) known.autopsy = autopsy;
     this.#exits.add(known);
-    this.#exitCounts.add(this.#supervision.state, exit);
+    this.#exitCounts.add(exit.kind);
     if (pid !== undefined) this.#metrics.left(pid);
     return known;
   }

@@ -1,5 +1,6 @@
 import type { MetricFamily, WorkerInfo, WorkerState } from '@troupe/ipc';
-import { EXIT_KINDS, type ExitCounts } from '../master/exit-counts.ts';
+import type { ExitCounts } from '../master/exit-counts.ts';
+import { EXIT_KINDS } from '../master/exit-kind.ts';
 import { counter, gauge } from './family.ts';
 import { processCounters, processGauges } from './process-metrics.ts';
 
