@@ -89,6 +89,12 @@ export const persistLocked = (path: string, pid: number | undefined): CacheError
     `${path} is in use by ${pid === undefined ? 'another process' : `process ${pid}`}. Stop it, or give this cluster another persistPath.`,
   );
 
+export const switchedOff = (): CacheError =>
+  new CacheError(
+    'TROUPE_ERR_CACHE_NO_MANAGER',
+    'The cache of this cluster is switched off (cache.enable: false). Start the cluster with cache.enable: true to use it.',
+  );
+
 export const timedOut = (what: string, ms: number, waitedFor: string): CacheError =>
   new CacheError('TROUPE_ERR_CACHE_TIMEOUT', `${what} took longer than ${ms} ms; it still waits for ${waitedFor}.`);
 

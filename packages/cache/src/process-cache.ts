@@ -3,6 +3,7 @@ import { report, toError } from '@troupe/ipc/transport';
 import { Cache } from './cache.ts';
 import { Link } from './client/link.ts';
 import { Member } from './client/member.ts';
+import { switchedOff } from './errors.ts';
 import { type ResolvedOptions, resolveOptions, type UseOptions } from './options.ts';
 import { Patience } from './patience.ts';
 import { checkKey } from './values.ts';
@@ -24,6 +25,7 @@ export class ProcessCache {
   connect(path: string): void {
     if (this.#link?.path === path) return;
     this.#link?.link.close().catch(report);
+    this.member.refuse(undefined);
     this.#link = { path, link: new Link(path, this.member) };
   }
 
@@ -54,7 +56,9 @@ export class ProcessCache {
   async #ask(bus: Client): Promise<void> {
     try {
       const { socket } = await bus.request('master', 'cache.open', undefined, { timeout: START_TIMEOUT });
-      this.connect(socket);
+      if (socket !== null) this.connect(socket);
+      // This process may have enabled one of its own.
+      else if (this.#link === undefined) this.member.refuse(switchedOff());
     } catch (problem) {
       this.member.problem = toError(problem);
       setTimeout(() => {

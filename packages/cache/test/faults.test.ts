@@ -3,7 +3,9 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { encode, encodeFrame } from '@troupe/ipc/transport';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { switchedOff } from '../src/errors.ts';
+import { ProcessCache } from '../src/process-cache.ts';
 import { CACHE_PROTOCOL_VERSION, Kind } from '../src/protocol.ts';
 import { userOf } from '../src/user.ts';
 import { encodeMessage } from '../src/wire.ts';
@@ -124,6 +126,23 @@ describe('the manager goes away', () => {
     await expect(cache.get('k', null, { wait: 30 })).rejects.toMatchObject({ code: 'TROUPE_ERR_CACHE_NO_MANAGER' });
     await startManager({ socket });
     expect(await cache.get('k', null, { wait: 10_000 })).toBeNull();
+  });
+
+  it('where the cache is switched off nothing waits, until there is one after all', async () => {
+    const socket = join(await temporaryDirectory(), 'cache');
+    const here = new ProcessCache();
+    onTestFinished(() => here.close());
+    const wait = { wait: 60_000 };
+    const before = here.use('c');
+    const waiting = [before.get('k', null, wait), before.set('k', 1, wait), userOf(here).ns(wait)];
+    here.member.refuse(switchedOff());
+    const after = [before.del('k', wait), here.use('d').get('k', null, wait), userOf(here).stat('c', wait)];
+    const isOff = { code: 'TROUPE_ERR_CACHE_NO_MANAGER', message: expect.stringContaining('cache.enable: false') };
+    await Promise.all([...waiting, ...after].map(call => expect(call).rejects.toMatchObject(isOff)));
+    here.connect(socket);
+    const patient = before.set('k', 2, wait);
+    await startManager({ socket });
+    expect(await patient).toBe(true);
   });
 
   it('a manager that succeeds another waits for the leases that it may have given', async () => {

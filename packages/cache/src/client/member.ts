@@ -27,6 +27,7 @@ export class Member implements Line {
   readonly #calls = new CallTable();
   /** Questions about caches in general. */
   readonly #questions: Call[] = [];
+  #refusal: Error | undefined;
   #send: ((message: Message) => boolean) | undefined;
   #renewing = false;
   /** The last recall that was heeded and not yet answered; 0 for none. */
@@ -51,8 +52,16 @@ export class Member implements Line {
   open(name: string, options: OpenOptions): Opened {
     const opened = new Opened(this, this.#opened.length + 1, name, options);
     this.#opened.push(opened);
+    opened.refuse(this.#refusal);
     if (this.isUp) opened.up(false);
     return opened;
+  }
+
+  /** No connection is to be waited for: what waits fails, and so does what comes. Undefined: there may be one again. */
+  refuse(refusal: Error | undefined): void {
+    this.#refusal = refusal;
+    for (const opened of this.#opened) opened.refuse(refusal);
+    if (refusal !== undefined) for (const call of this.#questions.splice(0)) call.fail(refusal, false);
   }
 
   /** There is a connection, on which nothing was sent yet. `send` returns false when too much waits already. */
@@ -134,6 +143,7 @@ export class Member implements Line {
     });
     call.value = keep(encode(params, 'the question'));
     if (this.isUp) this.call(call);
+    else if (this.#refusal !== undefined) call.fail(this.#refusal, false);
     else this.#questions.push(call);
     return call;
   }

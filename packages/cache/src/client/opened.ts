@@ -54,7 +54,7 @@ export class Opened implements Changed {
     const call = new PlainCall(Kind.open, this.number, 0, this.name, false, {
       reply: () => this.#ready(again),
       // After a connection that broke the next one opens it anew.
-      fail: (cause, sent) => !sent && this.#refused(cause),
+      fail: (cause, sent) => !sent && this.refuse(cause),
     });
     call.value = encode(options, 'the options');
     this.#line.call(call);
@@ -91,16 +91,17 @@ export class Opened implements Changed {
     else call.enqueue(this.#queue);
   }
 
+  /** What waits fails, and so does what comes; undefined: it waits again. */
+  refuse(refusal: Error | undefined): void {
+    this.#refusal = refusal;
+    if (refusal !== undefined) for (const call of this.#dequeue()) call.fail(refusal, false);
+  }
+
   #ready(again: boolean): void {
     this.#isOpen = true;
     this.#refusal = undefined;
     this.watching.resume(again);
     for (const call of this.#dequeue()) this.#line.call(call);
-  }
-
-  #refused(refusal: Error): void {
-    this.#refusal = refusal;
-    for (const call of this.#dequeue()) call.fail(refusal, false);
   }
 
   #dequeue(): Call[] {

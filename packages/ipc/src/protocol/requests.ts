@@ -61,8 +61,8 @@ export interface Requests {
    * only been measured (`stay`) and its nanny will see.
    */
   'debug.end': { params: { pid: number; next: 'return' | 'leave' | 'stay' }; result: undefined };
-  /** master: where the cache manager listens, once it does. */
-  'cache.open': { params: undefined; result: { socket: string } };
+  /** master: where the cache manager listens, once it does; null where the cache is switched off. */
+  'cache.open': { params: undefined; result: { socket: string | null } };
   /** master: the process of the cache manager; null where there is none, or it does not answer. */
   'cache.manager': { params: undefined; result: ProcessReport | null };
   /** master → cache manager: how it is. */

@@ -26,9 +26,12 @@ export class CacheService {
   #pid: number | undefined;
   #started: Promise<string> | undefined;
 
-  /** Answers the processes of the cluster from here on; nothing where the cache is switched off. */
+  /** Answers the processes of the cluster from here on; where the cache is switched off, that it is, and there is no service. */
   static serve(settings: Settings, bus: Bus, log: Log, closers: Closers): CacheService | undefined {
-    if (!settings.cache.enable) return undefined;
+    if (!settings.cache.enable) {
+      closers.add(bus.client.handle('cache.open', () => ({ socket: null })));
+      return undefined;
+    }
     const service = new CacheService(settings, bus, log, closers);
     closers.add(service.#answer(bus.client));
     return service;
