@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /**
@@ -16,6 +17,12 @@ const ALONE = [
   'nanny',
 ].map(name => `test/${name}.test.ts`);
 
+/** The path of a socket has a hundred bytes, of which the tests' own directories take most. */
+const LONGEST_TMPDIR = 40;
+
+/** Whatever it is where the tests are started: production has other defaults, and some systems a very long TMPDIR. */
+const env = { NODE_ENV: 'test', ...(tmpdir().length > LONGEST_TMPDIR && { TMPDIR: '/tmp' }) };
+
 /**
  * One group after the other:
  *
@@ -32,6 +39,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['packages/*/test/**/*.test.ts'],
+          env,
           testTimeout: 20_000,
           sequence: { groupOrder: 0 },
         },
@@ -42,6 +50,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/dist/**', ...ALONE],
           maxWorkers: 2,
+          env,
           testTimeout: 60_000,
           sequence: { groupOrder: 1 },
         },
@@ -51,6 +60,7 @@ export default defineConfig({
           name: 'integration, alone',
           include: ALONE,
           maxWorkers: 1,
+          env,
           testTimeout: 60_000,
           sequence: { groupOrder: 2 },
         },
