@@ -6,7 +6,7 @@ const ROUNDS = Number(process.env.ROUNDS ?? 15);
 const times: Record<'bare' | 'troupe', number[]> = { bare: [], troupe: [] };
 
 for (let round = -1; round < ROUNDS; round++) {
-  for (const peer of ['bare', 'troupe'] as const) {
+  for (const peer of round % 2 ? (['bare', 'troupe'] as const) : (['troupe', 'bare'] as const)) {
     const subject = await Subject.start(peer);
     await subject.stop();
     // The first round fills the disk cache.

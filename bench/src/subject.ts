@@ -4,6 +4,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** How often it is looked whether a killed process is gone, ms. */
+const CLEARING = 5;
 
 /** What is measured: one of `peers/`, as a cluster of its own. */
 export class Subject {
@@ -50,6 +54,8 @@ export class Subject {
     this.child.kill('SIGTERM');
     await exited;
     for (const pid of workers) if (stat(pid).length > 0) process.kill(pid, 'SIGKILL');
+    // The system takes a while to clear away a process that is killed, and whoever starts next would pay for it.
+    while (workers.some(pid => stat(pid).length > 0)) await delay(CLEARING);
   }
 
   #pids(): number[] {

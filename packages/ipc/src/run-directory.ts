@@ -93,6 +93,8 @@ function makeOwn(parent: string): string {
 
 /** False when it exists. */
 function makeDirectory(path: string): boolean {
+  // It mostly does, and to see that takes a hundredth of the time that an error takes.
+  if (lstatSync(path, { throwIfNoEntry: false })) return false;
   try {
     mkdirSync(path, { mode: PRIVATE });
     return true;
