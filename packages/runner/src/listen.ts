@@ -6,6 +6,14 @@ import type { App, ListenOptions, RunOptions } from './options/options.ts';
 import type { Resolved } from './resolved.ts';
 import { Worker } from './worker/worker.ts';
 
+/**
+ * Workers are many, and must not wait for what only the master uses. A primary begins to load it at once, while the
+ * application is imported as well: whoever imports this package there is about to be a master.
+ */
+const loading = cluster.isPrimary ? import('./master/master.ts') : undefined;
+// If that fails, listen() says why.
+loading?.catch(() => undefined);
+
 type Started = 'listen' | 'run';
 let started: Started | undefined;
 
@@ -45,16 +53,14 @@ function start(kind: Started, options: object): TroupePromise<Resolved> {
 
 async function startHere(kind: Started, options: object): Promise<Resolved> {
   try {
-    return await (cluster.isPrimary ? startMaster(kind, options) : startWorker(kind, options));
+    return await (loading ? startMaster(await loading, kind, options) : startWorker(kind, options));
   } catch (error) {
     process.exitCode ??= 1;
     throw error;
   }
 }
 
-/** Loaded where it is needed: workers are many, and must not wait for what only the master uses. */
-async function startMaster(kind: Started, options: object): Promise<Resolved> {
-  const { Master } = await import('./master/master.ts');
+async function startMaster({ Master }: Awaited<NonNullable<typeof loading>>, kind: Started, options: object) {
   const master = await Master.create(kind, options);
   return master.start();
 }
