@@ -1,9 +1,11 @@
 import { choose } from './confirm.ts';
 import { measure, SECONDS } from './measure.ts';
-import { debuggerOf } from './panels/worker-menu.ts';
 
-/** Asks what to look for in a worker, and looks for it while it serves on. */
-export async function profile(pid: number): Promise<void> {
+/**
+ * Asks what to look for in a worker, and looks for it while it serves on.
+ * @param url of the worker's debugger
+ */
+export async function profile(pid: number, url: string): Promise<void> {
   const what = await choose({
     title: `Profile worker ${pid}?`,
     text: `For ${SECONDS} s it is measured where its time goes, or what allocates the memory that it holds. It goes on serving, a little slower, and what was measured is a file for you.`,
@@ -12,5 +14,5 @@ export async function profile(pid: number): Promise<void> {
       { value: 'heap', verb: 'Heap' },
     ],
   });
-  if (what !== undefined) await measure(debuggerOf(pid), what);
+  if (what !== undefined) await measure(url, what);
 }

@@ -1,4 +1,4 @@
-/** Values as msgpack, in one of two forms that the first byte names. */
+/** Values as msgpack, in one of two forms that the first byte names. An own `__proto__` key arrives as `__proto_`. */
 import type * as Msgpackr from 'msgpackr/pack';
 import { malformed, notEncodable } from './errors.ts';
 import { isSimple } from './simple.ts';

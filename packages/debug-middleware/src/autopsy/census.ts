@@ -42,7 +42,9 @@ const COUNT = `function (mostClasses, mostCollections) {
     try {
       if (prototype === Map.prototype) return sizeOfMap.call(object);
       if (prototype === Set.prototype) return sizeOfSet.call(object);
-    } catch {}
+    } catch {
+      // It only inherits from one.
+    }
     return 0;
   };
   for (let index = 0; index < this.length; index++) {

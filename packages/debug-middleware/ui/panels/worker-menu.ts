@@ -2,16 +2,12 @@ import type { Access } from '@troupe/guard';
 import type { Action, WorkerView } from '../../src/view.ts';
 import { h } from '../dom.ts';
 import { type Act, mayOperate } from '../operate.ts';
+import { profile } from '../profile.ts';
 import { StallsDialog } from '../stalls.ts';
 import type { WorkerRow } from './worker-row.ts';
 
-/** Something that can be done with a worker: by the master, by its debugger, in a dialog, or on another page. */
-export type WorkerAction = { label: string } & (
-  | { action: Action }
-  | { profile: number }
-  | { open: () => void }
-  | { href: string }
-);
+/** Something that can be done with a worker: by the master, in a dialog, or on another page. */
+export type WorkerAction = { label: string } & ({ action: Action } | { open: () => void } | { href: string });
 
 /** What a visitor can do with a worker in its state. */
 export function actionsFor(
@@ -34,7 +30,7 @@ export const debuggerOf = (worker: number | 'fresh'): string => `${location.path
 function operations(pid: number, state: WorkerView['state']): WorkerAction[] {
   const others: WorkerAction[] = [
     { label: 'Retire …', action: { type: 'retire', pid } },
-    { label: 'Profile …', profile: pid },
+    { label: 'Profile …', open: () => void profile(pid, debuggerOf(pid)) },
   ];
   if (state === 'ready') return [{ label: 'Pause …', action: { type: 'pause', pid } }, ...others];
   if (state === 'paused') return [{ label: 'Resume', action: { type: 'resume', pid } }, ...others];
@@ -44,15 +40,15 @@ function operations(pid: number, state: WorkerView['state']): WorkerAction[] {
 /** The actions of one worker: shown when its pid is pointed at, clicked, or has the focus and is asked by key. */
 export class WorkerMenu {
   readonly #act: Act;
-  readonly #profile: (pid: number) => void;
   readonly #menu = h('div', { class: 'worker-menu', role: 'menu', popover: 'manual' });
   #row: WorkerRow | undefined;
 
-  constructor(act: Act, profile: (pid: number) => void) {
+  constructor(act: Act) {
     this.#act = act;
-    this.#profile = profile;
     this.#menu.addEventListener('keydown', event => this.#move(event));
     document.addEventListener('scroll', () => this.#place(), { passive: true, capture: true });
+    // A figure above that takes another line moves the rows.
+    new ResizeObserver(() => this.#place()).observe(document.body);
   }
 
   /** @param actions what can be done when it is asked for */
@@ -112,8 +108,7 @@ export class WorkerMenu {
     if ('href' in item) return h('a', { href: item.href, role: 'menuitem' }, item.label);
     const onclick = () => {
       this.close();
-      if ('profile' in item) this.#profile(item.profile);
-      else if ('open' in item) item.open();
+      if ('open' in item) item.open();
       else void this.#act(item.action);
     };
     return h('button', { type: 'button', role: 'menuitem', onclick }, item.label);

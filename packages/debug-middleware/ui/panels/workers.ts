@@ -2,7 +2,6 @@ import type { WorkerView } from '../../src/view.ts';
 import { debugFresh } from '../debug-fresh.ts';
 import { h } from '../dom.ts';
 import type { Act } from '../operate.ts';
-import { profile } from '../profile.ts';
 import { type State, serverTime } from '../store.ts';
 import { ProcessRow } from './process-row.ts';
 import { actionsFor, WorkerMenu } from './worker-menu.ts';
@@ -23,7 +22,7 @@ export class Workers {
   #state: State | undefined;
 
   constructor(root: HTMLElement, act: Act) {
-    this.#menu = new WorkerMenu(act, pid => void profile(pid));
+    this.#menu = new WorkerMenu(act);
     root.append(
       h('div', { class: 'section-head' }, h('h2', {}, 'Workers'), this.#fresh),
       h(
