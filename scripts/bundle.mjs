@@ -11,8 +11,21 @@ for (const name of readdirSync(join(root, 'packages'))) await bundle(join(root, 
 
 /** `dist/x.js` of the manifest's exports is made of `src/x.ts`; TypeScript has put the types beside it. */
 async function bundle(directory) {
-  const { exports, dependencies = {} } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
+  const { exports, bin, dependencies = {} } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
   const entries = Object.values(exports).map(({ default: file }) => file.match(/^\.\/dist\/(.+)\.js$/)[1]);
+  const dir = join(directory, 'dist');
+  for (const file of readdirSync(dir)) if (/\.c?js(\.map)?$/.test(file)) rmSync(join(dir, file));
+  const outputs = [
+    await bundleModules(directory, entries, dependencies),
+    // What bin/ starts is a program of its own: what it shares with the package is no reason to cut that into pieces.
+    bin ? await bundleModules(directory, ['command'], dependencies) : [],
+    await bundleCommonJs(directory, dir),
+  ];
+  const modules = [...outputs.flat().flatMap(chunk => chunk.moduleIds ?? []), ...(await bundleUi(directory))];
+  writeLicenses(join(dir, 'LICENSES.txt'), modules);
+}
+
+async function bundleModules(directory, entries, dependencies) {
   const isExternal = id =>
     id.startsWith('node:') || Object.keys(dependencies).some(known => id === known || id.startsWith(`${known}/`));
   const build = await rolldown({
@@ -21,24 +34,20 @@ async function bundle(directory) {
     platform: 'node',
     resolve: { conditionNames: ['import', 'default'] },
     external: isExternal,
+    // An entry may hold what another file needs of it, too: otherwise the two have a third in common.
+    preserveEntrySignatures: 'allow-extension',
     logLevel: 'warn',
   });
-  const dir = join(directory, 'dist');
-  for (const file of readdirSync(dir)) if (/\.c?js(\.map)?$/.test(file)) rmSync(join(dir, file));
   const { output } = await build.write({
-    dir,
+    dir: join(directory, 'dist'),
     format: 'esm',
     sourcemap: true,
     chunkFileNames: '[name].js',
     // They are in the sources, to which the maps lead; each process would read them before it can serve.
     comments: false,
-    // What entries have in common is one file, not one for each set of entries that share something.
-    codeSplitting: { groups: [{ name: 'common', minShareCount: 2 }] },
   });
   await build.close();
-  const common = await bundleCommonJs(directory, dir);
-  const modules = [...[...output, ...common].flatMap(chunk => chunk.moduleIds ?? []), ...(await bundleUi(directory))];
-  writeLicenses(join(dir, 'LICENSES.txt'), modules);
+  return output;
 }
 
 /** What is loaded with require(), at the moment when it is needed: each `src/x.cjs` with what it requires. */

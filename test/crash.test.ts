@@ -112,7 +112,7 @@ test('a master that is killed with -9 leaves no worker behind, after its request
   expect(before).toEqual([String(cluster.pid)]);
   const next = await Cluster.start('hello', { env: { XDG_RUNTIME_DIR: cluster.runtime } });
   await next.event('up');
-  expect(await cluster.runDirectories()).toEqual([String(next.pid)]);
+  await expect.poll(() => cluster.runDirectories()).toEqual([String(next.pid)]);
   next.signal('SIGTERM');
   await next.exit();
   expect(await cluster.runDirectories()).toEqual([]);

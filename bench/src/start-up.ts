@@ -1,4 +1,7 @@
-/** From nothing to all workers ready: bare node:cluster and Troupe in turns, with the same application. Limit: 1.15. */
+/**
+ * From nothing to all workers ready: bare node:cluster and Troupe, as it is installed, in turns, with the same
+ * application. Limit: 1.15.
+ */
 import { keep } from './results.ts';
 import { median, Subject } from './subject.ts';
 

@@ -5,6 +5,10 @@ import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
+import { install } from './install.ts';
+
+// Once for each bench, so that no older build is measured.
+install();
 
 /** How often it is looked whether a killed process is gone, ms. */
 const CLEARING = 5;

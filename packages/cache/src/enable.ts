@@ -45,6 +45,7 @@ export function enabler(here: ProcessCache): (options?: EnableOptions) => Troupe
     const socket = directory.socket('cache');
     const manager = await startManager(mode, socket, persistPath);
     here.connect(socket);
+    await directory.sweep();
     const removeNow = () => rmSync(directory.path, { recursive: true, force: true });
     process.once('exit', removeNow);
     return {

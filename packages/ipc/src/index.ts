@@ -1,6 +1,5 @@
 export { Broker, type BrokerOptions, type PeerInfo } from './broker.ts';
 export type { Client, ClientEvents, ClientState, RequestOptions } from './client.ts';
-export { emitter } from './emitter.ts';
 export { IpcError, type IpcErrorCode, RemoteError } from './errors.ts';
 export { createEmitter, type Emitter, type Listener } from './event-emitter.ts';
 export type { AnyEventListener, EventListener } from './event-hub.ts';
@@ -28,5 +27,6 @@ export * from './protocol.ts';
 export { onReport, type Reporter } from './report.ts';
 export { createRunDirectory, type RunDirectory, type RunDirectoryOptions } from './run-directory.ts';
 export { connect } from './shared.ts';
+export { emitter } from './shared-emitter.ts';
 export { isDead } from './socket-path.ts';
 export type { Answer } from './waiters.ts';

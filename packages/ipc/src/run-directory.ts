@@ -10,6 +10,8 @@ export interface RunDirectory {
   readonly path: string;
   /** The path of a socket in it (on Windows the name of a pipe). @throws TROUPE_ERR_IPC_PATH_TOO_LONG */
   socket(name: string): string;
+  /** Removes what masters of this user left that died without. Nobody's start has to wait for it. */
+  sweep(): Promise<void>;
   /** Removes it with all it holds; one that was given by name stays if it is not empty. */
   remove(): Promise<void>;
 }
@@ -27,7 +29,7 @@ const GRACE = 1_000;
 const MOST_ATTEMPTS = 1_000;
 
 /**
- * Creates the private directory (mode 0700) in which a master keeps its sockets, and removes those of masters that died.
+ * Creates the private directory (mode 0700) in which a master keeps its sockets.
  * @throws TROUPE_ERR_IPC_UNSAFE_DIRECTORY when somebody else could reach into it
  */
 export async function createRunDirectory(options: RunDirectoryOptions = {}): Promise<RunDirectory> {
@@ -35,19 +37,24 @@ export async function createRunDirectory(options: RunDirectoryOptions = {}): Pro
   const exact = options.path ?? process.env.TROUPE_RUN_DIR;
   if (exact) {
     const created = makePrivate(exact);
-    return runDirectory(exact, () => (created ? removeIfEmpty(exact) : Promise.resolve()));
+    return runDirectory(exact, {
+      sweep: () => Promise.resolve(),
+      remove: () => (created ? removeIfEmpty(exact) : Promise.resolve()),
+    });
   }
   const ours = clustersOfThisUser(options.base);
   makePrivate(ours);
-  await sweep(ours);
   const path = makeOwn(ours);
-  return runDirectory(path, () => rm(path, { recursive: true, force: true }));
+  return runDirectory(path, {
+    sweep: () => sweep(ours),
+    remove: () => rm(path, { recursive: true, force: true }),
+  });
 }
 
-function runDirectory(path: string, remove: () => Promise<void>): RunDirectory {
+function runDirectory(path: string, upkeep: Pick<RunDirectory, 'sweep' | 'remove'>): RunDirectory {
   return {
     path,
-    remove,
+    ...upkeep,
     socket(name) {
       const socket = join(path, checkName(name));
       checkSocketPath(socket);
@@ -58,7 +65,8 @@ function runDirectory(path: string, remove: () => Promise<void>): RunDirectory {
 
 function pipes(): RunDirectory {
   const path = `\\\\.\\pipe\\troupe-${process.pid}`;
-  return { path, socket: name => `${path}-${checkName(name)}`, remove: () => Promise.resolve() };
+  const nothing = () => Promise.resolve();
+  return { path, socket: name => `${path}-${checkName(name)}`, sweep: nothing, remove: nothing };
 }
 
 function checkName(name: string): string {

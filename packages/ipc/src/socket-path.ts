@@ -1,4 +1,5 @@
-import { chmod, lstat, unlink } from 'node:fs/promises';
+import { chmodSync } from 'node:fs';
+import { lstat, unlink } from 'node:fs/promises';
 import { connect, type Server } from 'node:net';
 import { badArgument, pathTooLong, socketInUse } from './errors.ts';
 
@@ -39,7 +40,8 @@ export async function claimSocket(server: Server, path: string): Promise<void> {
     await removeSocket(path);
     await listen(server, path);
   }
-  if (process.platform !== 'win32') await chmod(path, 0o600);
+  // Every start waits for this, and the detour over a thread takes longer than the call.
+  if (process.platform !== 'win32') chmodSync(path, 0o600);
 }
 
 async function removeSocket(path: string): Promise<void> {

@@ -1,4 +1,6 @@
 /** The status board of this process, and its methods as exports: `import { register } from '@troupe/ipc/status'`. */
+// With its index, the package is one file: every process of a cluster waits for each that it loads.
+import './index.ts';
 import { sharedClient } from './shared.ts';
 import { statusBoard } from './status-board.ts';
 

@@ -2,6 +2,9 @@
  * What the bus is made of, for packages that speak a protocol of their own between processes of one machine: frames over
  * private sockets, and the codec of values.
  */
+// With its index, the package is one file: every process of a cluster waits for each that it loads.
+import './index.ts';
+
 export { backoff } from './backoff.ts';
 export { decode, encode } from './codec.ts';
 export { IpcError, isUnanswered, messageOf, toError } from './errors.ts';

@@ -96,6 +96,7 @@ describe('the run directory', () => {
     const past = new Date(Date.now() - 60_000);
     await Promise.all([living, dying].map(({ socket }) => utimes(socket, past, past)));
     const own = await createRunDirectory({ base });
+    await own.sweep();
     expect((await readdir(join(base, `troupe-${uid}`))).map(name => join(base, `troupe-${uid}`, name)).sort()).toEqual(
       [own.path, living.directory].sort(),
     );
@@ -107,7 +108,8 @@ describe('the run directory', () => {
     const dying = await startMaster(base);
     await dying.kill();
     await mkdir(join(base, `troupe-${uid}`, 'fresh'));
-    await createRunDirectory({ base });
+    const own = await createRunDirectory({ base });
+    await own.sweep();
     expect(await readdir(join(base, `troupe-${uid}`))).toHaveLength(3);
   });
 

@@ -8,6 +8,8 @@ export interface Bus {
   socket: string;
   /** The path of another one in the same private directory. */
   socketFor(name: string): string;
+  /** Removes what other masters left that died without. */
+  sweep(): Promise<void>;
 }
 
 export async function openBus(closers: Closers): Promise<Bus> {
@@ -17,5 +19,10 @@ export async function openBus(closers: Closers): Promise<Bus> {
   closers.add(() => directory.remove());
   const broker = await Broker.listen(directory.socket('bus'));
   closers.add(() => broker.close());
-  return { client: broker.join(), socket: broker.path, socketFor: name => directory.socket(name) };
+  return {
+    client: broker.join(),
+    socket: broker.path,
+    socketFor: name => directory.socket(name),
+    sweep: () => directory.sweep(),
+  };
 }

@@ -42,6 +42,7 @@ export class Master {
   readonly #started = deferred<void>();
   readonly #gone = deferred<void>();
   readonly #accept: AcceptMaster;
+  #bus: Bus | undefined;
   #traffic: Traffic | undefined;
   #routes: LateRoutes | undefined;
   #cache: CacheService | undefined;
@@ -111,6 +112,7 @@ export class Master {
 
   async #openBus(): Promise<Bus> {
     const bus = await openBus(this.#closers);
+    this.#bus = bus;
     const { traffic, close } = await createTraffic(this.#settings, bus.client, this.#log);
     this.#closers.add(close);
     this.#closers.add(this.#answer(bus.client));
@@ -183,6 +185,9 @@ export class Master {
     this.#log.info(`${this.#settings.noWorkers} workers are ready${where}`, { address });
     this.#started.resolve();
     this.#routes?.loadSoon();
+    this.#bus
+      ?.sweep()
+      .catch((error: unknown) => this.#log.warn('what dead masters left is still there', { err: error }));
     this.#cache?.startSoon();
   }
 
