@@ -81,6 +81,18 @@ test('ECV is down first, for drainDelay, while the application goes on serving',
   expect(looks.slice(firstDown).some(look => look.status === 200)).toBe(false);
 });
 
+test('SIGTERM to the whole group, workers first, is one stop: they serve on through drainDelay, and none is replaced', async () => {
+  const { cluster, port } = await serving('paths', { DRAIN_DELAY: '1000' });
+  for (const pid of await cluster.others()) process.kill(pid, 'SIGTERM');
+  cluster.signal('SIGTERM');
+  await cluster.logged(/ECV is down/);
+  expect((await fetch(`http://127.0.0.1:${port}/`, { headers: { connection: 'close' } })).status).toBe(200);
+  expect(await cluster.exit()).toEqual({ code: 0, signal: null });
+  const logged = (pattern: RegExp) => cluster.lines.filter(({ msg }) => pattern.test(String(msg))).length;
+  expect(logged(/^worker \d+ was sent SIGTERM/)).toBe(2);
+  expect(logged(/^worker \d+ forked/)).toBe(2);
+});
+
 test('what outlasts stopTimeout is ended, and the exit is still in order', async () => {
   const { cluster, port } = await serving('paths', { STOP_TIMEOUT: '2000' });
   const cut = fetch(`http://127.0.0.1:${port}/slow?ms=600000`).then(

@@ -148,6 +148,7 @@ export class Master {
       },
       stopped: () => this.#down(),
       isUp: () => this.#traffic?.report().up ?? false,
+      isEnding: () => this.#ending !== undefined,
       changed: (state, address) => {
         if (address) this.#traffic?.listening(address);
         this.#traffic?.workers(readyWorkers(state).length, state.wanted);

@@ -10,6 +10,8 @@ import { WorkerHandle } from './worker-handle.ts';
 
 /** How long a worker may take to close its listener before it is told to leave all the same, ms. */
 const UNLISTEN_TIMEOUT = 1_000;
+/** A signal to the whole group reaches the master this much after its workers at most, ms. */
+const GROUP_DELAY = 100;
 /** The longest delay that Node's timers can hold. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
@@ -30,6 +32,8 @@ export interface Surroundings {
   exited(exit: Exit): WorkerExit;
   /** Whether this worker, which is told to leave, is examined first. */
   examined(id: number): boolean;
+  /** Whether the cluster is about to end: nothing new begins. */
+  isEnding(): boolean;
   /** Something about the workers may have changed. */
   changed(state: State): void;
 }
@@ -220,9 +224,15 @@ export class Supervision {
       log.info(`worker ${this.#name(id)} was sent SIGTERM`);
       const leaves = this.#state.workers.some(worker => worker.id === id && worker.state === 'retiring');
       if (leaves) await this.#tellToLeave(id);
-      else this.dispatch({ type: 'replace', id, kind: 'retire', reason: 'it was sent SIGTERM' });
+      else setTimeout(() => this.#replaceTerminated(id), GROUP_DELAY).unref();
       return undefined;
     });
+  }
+
+  /** If all were meant, the cluster ends by now, and this worker serves until it is told to leave. */
+  #replaceTerminated(id: number): void {
+    if (this.#around.isEnding()) return;
+    this.dispatch({ type: 'replace', id, kind: 'retire', reason: 'it was sent SIGTERM' });
   }
 
   #name(id: number): string {

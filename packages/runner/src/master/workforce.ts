@@ -43,6 +43,8 @@ export interface Employer {
   stopped(): void;
   /** Whether traffic should come. */
   isUp(): boolean;
+  /** Whether the cluster is about to end. */
+  isEnding(): boolean;
   /** Something about the workers may have changed. */
   changed(state: State, address: Address | undefined): void;
 }
@@ -93,6 +95,7 @@ export class Workforce {
       outcome: outcome => this.#act(outcome),
       exited: exit => this.#record(exit),
       examined: id => this.#autopsies.wants(id),
+      isEnding: () => employer.isEnding(),
       changed: state => this.#changed(state),
     });
     this.#autopsies = new Autopsies({
