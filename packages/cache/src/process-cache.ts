@@ -1,5 +1,5 @@
-import { type Client, connect } from '@troupe/ipc';
-import { report, toError } from '@troupe/ipc/transport';
+import { type Client, connect, report } from '@troupe/ipc';
+import { toError } from '@troupe/ipc/transport';
 import { Cache } from './cache.ts';
 import { Link } from './client/link.ts';
 import { Member } from './client/member.ts';

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { IpcError, malformed, messageOf, toError } from './errors.ts';
+import { IpcError, malformed, messageOf } from './errors.ts';
 import type { Frame } from './frame.ts';
 import { FrameReader } from './frame-reader.ts';
 import { encodeGoodbye, helloIn } from './greeting.ts';
@@ -89,7 +89,7 @@ export class Connection implements Peer {
       if (this.#greeted) this.#owner.received(this, frame);
       else this.#greet(frame);
     } catch (problem) {
-      if (!(problem instanceof IpcError)) report(toError(problem));
+      if (!(problem instanceof IpcError)) report(problem);
       this.end('malformed', messageOf(problem));
     }
   }

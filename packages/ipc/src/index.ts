@@ -1,6 +1,6 @@
 export { Broker, type BrokerOptions, type PeerInfo } from './broker.ts';
 export type { Client, ClientEvents, ClientState, RequestOptions } from './client.ts';
-export { IpcError, type IpcErrorCode, RemoteError } from './errors.ts';
+export { IpcError, type IpcErrorCode, isUnanswered, RemoteError } from './errors.ts';
 export { createEmitter, type Emitter, type Listener } from './event-emitter.ts';
 export type { AnyEventListener, EventListener } from './event-hub.ts';
 export { findClusters } from './find-clusters.ts';
@@ -24,7 +24,7 @@ export {
 } from './metric-family.ts';
 export { type Deferred, deferred, TroupePromise } from './promise.ts';
 export * from './protocol.ts';
-export { onReport, type Reporter } from './report.ts';
+export { onReport, type Reporter, report } from './report.ts';
 export { createRunDirectory, type RunDirectory, type RunDirectoryOptions } from './run-directory.ts';
 export { connect } from './shared.ts';
 export { emitter } from './shared-emitter.ts';

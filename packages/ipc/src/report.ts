@@ -1,3 +1,5 @@
+import { toError } from './errors.ts';
+
 /** Where a problem goes that has no caller to be thrown at: a throwing listener, a full queue, a cut-off. */
 export type Reporter = (problem: Error) => void;
 
@@ -15,8 +17,9 @@ export function onReport(fn: Reporter): () => void {
   };
 }
 
-/** Reports a problem; never throws, since it is called where nobody could catch it. */
-export function report(problem: Error): void {
+/** Reports whatever was thrown; never throws, since it is called where nobody could catch it. */
+export function report(thrown: unknown): void {
+  const problem = toError(thrown);
   try {
     reporter(problem);
   } catch (failure) {

@@ -7,11 +7,10 @@ import './index.ts';
 
 export { backoff } from './backoff.ts';
 export { decode, encode } from './codec.ts';
-export { IpcError, isUnanswered, messageOf, toError } from './errors.ts';
+export { IpcError, messageOf, toError } from './errors.ts';
 export { encodeFrame, type Frame, HEADER_BYTES, writeFrameHeader } from './frame.ts';
 export { FrameReader } from './frame-reader.ts';
 export { isRecord } from './message.ts';
 export { Outbox } from './outbox.ts';
 export { ReconnectingSocket } from './reconnecting-socket.ts';
-export { report } from './report.ts';
 export { claimSocket } from './socket-path.ts';

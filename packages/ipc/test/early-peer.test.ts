@@ -1,5 +1,4 @@
-import { once } from 'node:events';
-import type * as fs from 'node:fs/promises';
+import type * as fs from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
@@ -7,20 +6,18 @@ import { Broker } from '../src/broker.ts';
 import { encodeHello } from '../src/greeting.ts';
 import { temporaryDirectory } from './helpers.ts';
 
-/** The socket takes connections before its mode is set: here a peer comes in between, and is given all the time it needs. */
-vi.mock('node:fs/promises', async importOriginal => {
+/** The socket takes connections before its mode is set: here a peer comes in between. */
+vi.mock('node:fs', async importOriginal => {
   const original = await importOriginal<typeof fs>();
-  const chmod: typeof fs.chmod = async (path, mode) => {
+  const chmodSync: typeof fs.chmodSync = (path, mode) => {
     const socket = connect(String(path));
     onTestFinished(() => {
       socket.destroy();
     });
     socket.write(encodeHello({ pid: 4242, role: 'worker', instance: 'early' }));
-    await once(socket, 'connect');
-    await once(socket, 'data', { signal: AbortSignal.timeout(200) }).catch(() => 'no welcome yet');
-    await original.chmod(path, mode);
+    original.chmodSync(path, mode);
   };
-  return { ...original, chmod };
+  return { ...original, chmodSync };
 });
 
 it('nobody is taken in before the master could join its own bus', async () => {

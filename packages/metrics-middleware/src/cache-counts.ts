@@ -1,5 +1,4 @@
-import type { Client, MetricFamily, Result } from '@troupe/ipc';
-import { isUnanswered, report, toError } from '@troupe/ipc/transport';
+import { type Client, isUnanswered, type MetricFamily, type Result, report } from '@troupe/ipc';
 import { cacheFamilies } from './cache-families.ts';
 import { Ledger } from './ledger.ts';
 
@@ -28,7 +27,7 @@ export class CacheCounts {
     try {
       return await this.#client.request('master', 'cache.counts', undefined, { timeout });
     } catch (problem) {
-      if (!isUnanswered(problem) && !isSwitchedOff(problem)) report(toError(problem));
+      if (!isUnanswered(problem) && !isSwitchedOff(problem)) report(problem);
       return undefined;
     }
   }

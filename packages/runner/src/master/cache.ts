@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import type { CacheSummary, Client, ProcessReport } from '@troupe/ipc';
-import { isUnanswered } from '@troupe/ipc/transport';
+import { type CacheSummary, type Client, isUnanswered, type ProcessReport } from '@troupe/ipc';
 import type { Log } from '../log/log.ts';
 import type { Settings } from '../options/settle.ts';
 import type { Bus } from './bus.ts';
