@@ -6,14 +6,15 @@ import { request } from 'node:http';
 import { compare } from './compare.ts';
 import { keep } from './results.ts';
 
-const STARTS = Number(process.env.STARTS ?? 12);
-const ROUNDS = Number(process.env.ROUNDS ?? 3);
-const REQUESTS = Number(process.env.REQUESTS ?? 1_000);
+const STARTS = Number(process.env.STARTS ?? 8);
+const ROUNDS = Number(process.env.ROUNDS ?? 8);
+const REQUESTS = Number(process.env.REQUESTS ?? 400);
 const LANES = 16;
 
 const costs = await compare({
   peers: ['bare', 'troupe', 'round-robin'],
   starts: STARTS,
+  warmUp: 4_000,
   rounds: ROUNDS,
   requests: REQUESTS,
   send: newConnections,

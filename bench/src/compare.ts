@@ -3,8 +3,6 @@ import { quartiles, Subject } from './subject.ts';
 
 /** How long Troupe takes for what it leaves until all workers are ready, ms: the monitor's routes, the cache manager. */
 const SETTLE = 1_500;
-/** Rounds in which V8 compiles what is measured. */
-const WARM_UP = 2;
 const US_PER_MS = 1_000;
 
 interface Comparison<P extends string> {
@@ -12,6 +10,8 @@ interface Comparison<P extends string> {
   peers: readonly P[];
   /** How often each is started: one start of the same program differs from the next by some percent for as long as it runs. */
   starts: number;
+  /** Requests at each start that are not measured: V8 still compiles after 8,000. */
+  warmUp: number;
   /** Per start, in turns and short: a machine's speed drifts within seconds. */
   rounds: number;
   /** Per round. */
@@ -46,14 +46,14 @@ export async function compare<P extends string>(comparison: Comparison<P>): Prom
 }
 
 async function measure<P extends string>(
-  { peers, rounds, requests, send }: Comparison<P>,
+  { peers, warmUp, rounds, requests, send }: Comparison<P>,
   start: number,
 ): Promise<Record<P, number>> {
   const subjects: [P, Subject][] = [];
   for (const peer of turns(peers, start)) subjects.push([peer, await Subject.start(peer)]);
   await delay(SETTLE);
   const times = Object.fromEntries(peers.map(peer => [peer, 0])) as Record<P, number>;
-  for (let round = -WARM_UP; round < rounds; round++) {
+  for (let round = -Math.ceil(warmUp / requests); round < rounds; round++) {
     for (const [peer, subject] of turns(subjects, round)) {
       const before = subject.cpu();
       await send(subject.port);

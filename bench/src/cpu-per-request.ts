@@ -3,21 +3,25 @@
  * same application and all monitoring on. Limit: 0.97 of the former's efficiency.
  */
 import { compare } from './compare.ts';
-import { load } from './load.ts';
+import { connections, load } from './load.ts';
 import { keep } from './results.ts';
 
-const STARTS = Number(process.env.STARTS ?? 24);
-const ROUNDS = Number(process.env.ROUNDS ?? 4);
-const REQUESTS = Number(process.env.REQUESTS ?? 2_000);
+const STARTS = Number(process.env.STARTS ?? 16);
+const ROUNDS = Number(process.env.ROUNDS ?? 15);
+const REQUESTS = Number(process.env.REQUESTS ?? 400);
 const CONNECTIONS = 16;
+
+const agent = connections(CONNECTIONS);
 
 const { bare, troupe } = await compare({
   peers: ['bare', 'troupe'],
   starts: STARTS,
+  warmUp: 8_000,
   rounds: ROUNDS,
   requests: REQUESTS,
-  send: port => load(port, CONNECTIONS, REQUESTS),
+  send: port => load(port, agent, REQUESTS),
 });
+agent.destroy();
 keep('cpu-per-request', {
   workers: 2,
   connections: CONNECTIONS,
