@@ -56,9 +56,9 @@ export class Accounting {
 }
 
 /**
- * 0 without an answer. Express gives each response another prototype, and to V8 it is then of a kind never seen before
- * (up to Node 22): each property that is read in the usual way costs a microsecond or more, since the way to it is also
- * kept for the next time. Reflect.get only reads. And `finished` is no getter: what was ended has sent its headers.
+ * 0 without an answer. Express gives each response another prototype, after which V8 (up to Node 22) misses its caches at
+ * each property that is read in the usual way. Reflect.get keeps nothing in them. And `finished` is no getter: what was
+ * ended has sent its headers.
  */
 function statusOf(response: ServerResponse): number {
   if (!Reflect.get(response, 'finished') && !response.headersSent) return 0;
