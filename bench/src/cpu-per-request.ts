@@ -1,43 +1,35 @@
 /**
- * CPU time per keep-alive request, all processes of the cluster counted: bare node:cluster and Troupe in turns, with the
- * same application and all monitoring on. Limit: 0.97 of bare's efficiency. Wall rates are not compared: on a shared
- * machine they swing. Both are started several times, since one start of the same program differs from the next by some
- * percent for as long as it runs; and the rounds are short, since a machine's speed drifts within seconds.
+ * CPU time per keep-alive request, all processes of the cluster counted: node:cluster by hand and Troupe in turns, with the
+ * same application and all monitoring on. Limit: 0.97 of the former's efficiency.
  */
-import { load } from './load.ts';
+import { compare } from './compare.ts';
+import { connections, load } from './load.ts';
 import { keep } from './results.ts';
-import { median, Subject } from './subject.ts';
 
-const STARTS = Number(process.env.STARTS ?? 7);
+const STARTS = Number(process.env.STARTS ?? 16);
 const ROUNDS = Number(process.env.ROUNDS ?? 15);
-const REQUESTS = Number(process.env.REQUESTS ?? 2_000);
+const REQUESTS = Number(process.env.REQUESTS ?? 400);
 const CONNECTIONS = 16;
 
-type Peer = 'bare' | 'troupe';
-const costs: Record<Peer, number[]> = { bare: [], troupe: [] };
+const agent = connections(CONNECTIONS);
 
-for (let start = 0; start < STARTS; start++) {
-  const subjects = { bare: await Subject.start('bare'), troupe: await Subject.start('troupe') };
-  for (let round = -2; round < ROUNDS; round++) {
-    const order: readonly Peer[] = (start + round) % 2 ? ['bare', 'troupe'] : ['troupe', 'bare'];
-    for (const peer of order) {
-      const subject = subjects[peer];
-      const before = subject.cpu();
-      await load(subject.port, CONNECTIONS, REQUESTS);
-      // The first two warm up.
-      if (round >= 0) costs[peer].push(((subject.cpu() - before) * 1_000) / REQUESTS);
-    }
-  }
-  for (const subject of Object.values(subjects)) await subject.stop();
-}
-const ratios = costs.bare.map((cost, round) => cost / (costs.troupe[round] ?? Number.NaN));
+const { bare, troupe } = await compare({
+  peers: ['bare', 'troupe'],
+  starts: STARTS,
+  warmUp: 8_000,
+  rounds: ROUNDS,
+  requests: REQUESTS,
+  send: port => load(port, agent, REQUESTS),
+});
+agent.destroy();
 keep('cpu-per-request', {
   workers: 2,
   connections: CONNECTIONS,
   requestsPerRound: REQUESTS,
-  starts: STARTS,
   roundsPerStart: ROUNDS,
-  bareMicroseconds: Number(median(costs.bare).toFixed(1)),
-  troupeMicroseconds: Number(median(costs.troupe).toFixed(1)),
-  ratio: Number(median(ratios).toFixed(3)),
+  starts: STARTS,
+  bareMicroseconds: bare.microseconds,
+  troupeMicroseconds: troupe.microseconds,
+  ratio: troupe.ratio,
+  quartiles: troupe.quartiles,
 });

@@ -1,14 +1,15 @@
 import { Agent, request } from 'node:http';
 
-/** Sends `count` requests over `connections` keep-alive connections; rejects on anything but 200. */
-export async function load(port: number, connections: number, count: number): Promise<void> {
-  const agent = new Agent({ keepAlive: true, maxSockets: connections });
+/** So many connections to each server that is sent to, which stay open. */
+export const connections = (count: number): Agent => new Agent({ keepAlive: true, maxSockets: count });
+
+/** Sends `count` requests over the agent's connections, one at a time on each; rejects on anything but 200. */
+export async function load(port: number, agent: Agent, count: number): Promise<void> {
   let left = count;
   const lane = async () => {
     while (left-- > 0) await send(port, agent);
   };
-  await Promise.all(Array.from({ length: connections }, lane));
-  agent.destroy();
+  await Promise.all(Array.from({ length: agent.maxSockets }, lane));
 }
 
 function send(port: number, agent: Agent): Promise<void> {

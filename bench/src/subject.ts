@@ -81,9 +81,17 @@ function stat(pid: number | string): string[] {
 
 const parentOf = (pid: string) => Number(stat(pid)[1]);
 
-/** USER_HZ, which Linux fixes at 100 on every architecture that Node runs on. */
-const MS_PER_TICK = 10;
-const cpuOf = (pid: number) => (Number(stat(pid)[11] ?? 0) + Number(stat(pid)[12] ?? 0)) * MS_PER_TICK;
+const NS_PER_MS = 1e6;
+
+/**
+ * CPU time of all threads of a process, ms. From the scheduler, which counts nanoseconds: /proc/<pid>/stat has ticks of
+ * 10 ms, and a short round so few of them that one is several percent.
+ */
+function cpuOf(pid: number): number {
+  const threads = readdirSync(`/proc/${pid}/task`);
+  const used = threads.map(id => readFileSync(`/proc/${pid}/task/${id}/schedstat`, 'latin1').split(' ')[0]);
+  return used.reduce((sum, time) => sum + Number(time), 0) / NS_PER_MS;
+}
 
 export const machine = () => ({
   node: process.version,
@@ -93,7 +101,16 @@ export const machine = () => ({
 });
 
 export function median(values: readonly number[]): number {
+  return quartiles(values)[1];
+}
+
+/** Of which a quarter, a half and three quarters of the values are below. */
+export function quartiles(values: readonly number[]): [number, number, number] {
   const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 ? (sorted[middle] ?? 0) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
+  const at = (share: number) => {
+    const place = (sorted.length - 1) * share;
+    const [below, above] = [sorted[Math.floor(place)] ?? 0, sorted[Math.ceil(place)] ?? 0];
+    return below + (above - below) * (place % 1);
+  };
+  return [at(0.25), at(0.5), at(0.75)];
 }

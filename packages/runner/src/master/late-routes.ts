@@ -12,7 +12,7 @@ import type { Routes } from './routes.ts';
  */
 export class LateRoutes {
   readonly #create: () => Promise<Routes>;
-  readonly #log: Log;
+  readonly #log: Pick<Log, 'error'>;
   #routes: Promise<Routes> | undefined;
 
   /** @throws what an option of theirs that the schema cannot check is refused with: an address in use, a host's name */
@@ -25,13 +25,19 @@ export class LateRoutes {
     return routes;
   }
 
-  private constructor(create: () => Promise<Routes>, log: Log) {
+  constructor(create: () => Promise<Routes>, log: Pick<Log, 'error'>) {
     this.#create = create;
     this.#log = log;
   }
 
   readonly middleware: Middleware = (req, res, next) => {
-    this.#load().then(({ middlewares }) => inFront(middlewares, () => next())(req, res), next);
+    this.#load().then(
+      ({ middlewares }) => inFront(middlewares, () => next())(req, res),
+      (error: unknown) => {
+        this.#failed(error);
+        next(error);
+      },
+    );
   };
 
   /** The cluster is up. */
@@ -39,14 +45,22 @@ export class LateRoutes {
     setImmediate(() => {
       this.#load().then(
         ({ page }) => page.loadSoon(),
-        (error: unknown) => this.#log.error('the monitor has no routes', { err: error }),
+        (error: unknown) => this.#failed(error),
       );
     });
   }
 
+  /** Whoever asks after a failure has it tried again. */
   #load(): Promise<Routes> {
-    this.#routes ??= this.#create();
+    this.#routes ??= this.#create().catch((error: unknown) => {
+      this.#routes = undefined;
+      throw error;
+    });
     return this.#routes;
+  }
+
+  #failed(error: unknown): void {
+    this.#log.error('the monitor has no routes', { err: error });
   }
 }
 

@@ -31,7 +31,7 @@ export class Accounting {
     };
     // Shared by all requests, so that none costs a closure.
     const endResponse = function (this: ServerResponse) {
-      end(this, this.headersSent ? this.statusCode : 0);
+      end(this, statusOf(this));
     };
     const endStream = function (this: ServerHttp2Stream) {
       end(this, Number(this.sentHeaders?.[':status'] ?? 0));
@@ -53,6 +53,16 @@ export class Accounting {
     // To listen to 'request' on an HTTP/2 server that serves streams itself would change how it treats them.
     if (!http2 || server.listenerCount('request') > 0) inFrontOfRequests(server, request);
   }
+}
+
+/**
+ * 0 without an answer. Express gives each response another prototype, after which V8 (up to Node 22) misses its caches at
+ * each property that is read in the usual way. Reflect.get keeps nothing in them. And `finished` is no getter: what was
+ * ended has sent its headers.
+ */
+function statusOf(response: ServerResponse): number {
+  if (!Reflect.get(response, 'finished') && !response.headersSent) return 0;
+  return Reflect.get(response, 'statusCode') as number;
 }
 
 type OnRequest = (incoming: IncomingMessage, response: ServerResponse) => void;
