@@ -1,6 +1,7 @@
 /**
  * What a new connection costs in CPU, its one request and all processes of the cluster counted: node:cluster by hand,
- * Troupe with its accept path, and Troupe on node:cluster's round-robin, in turns. Limit against node:cluster: 0.95.
+ * Troupe with its accept path, Troupe on node:cluster's round-robin, and Troupe with Node's own messages, in turns. Limit
+ * against node:cluster: 0.95.
  */
 import { request } from 'node:http';
 import { compare } from './compare.ts';
@@ -12,7 +13,7 @@ const REQUESTS = Number(process.env.REQUESTS ?? 400);
 const LANES = 16;
 
 const costs = await compare({
-  peers: ['bare', 'troupe', 'round-robin'],
+  peers: ['bare', 'troupe', 'round-robin', 'node-messages'],
   starts: STARTS,
   warmUp: 4_000,
   rounds: ROUNDS,
@@ -28,6 +29,7 @@ keep('accept', {
   nodeCluster: costs.bare,
   troupe: costs.troupe,
   troupeOnRoundRobin: costs['round-robin'],
+  troupeOnNodeMessages: costs['node-messages'],
 });
 
 /** As many requests on a connection of its own each, so many at a time. */

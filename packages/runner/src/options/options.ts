@@ -188,7 +188,11 @@ export interface ListenOptions<A extends App = App> extends CommonOptions<A> {
   port?: number | string;
   /** @default all interfaces */
   host?: string;
-  /** Makes the server: http, https, http2 or plain net. Called once in each worker. @default http.createServer */
+  /**
+   * Makes the server: http, https, http2 or plain net. Called once in each worker.
+   * @default `http.createServer`, for an Express application on Node 20 and 22 with the request and response classes that
+   * Express would make of Node's: docs/architecture.md, "Express before Node 24"
+   */
   createServer?: (app: never) => Server;
   /** Warms the worker up before it takes traffic: `address` is its own, no other worker can get these requests. @default identity */
   warmUp?: (app: A, address: { port: number; address: string; family: string }) => unknown;

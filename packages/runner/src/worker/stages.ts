@@ -7,6 +7,7 @@ import { announce } from '../lifecycle.ts';
 import type { Settings } from '../options/settle.ts';
 import { Accounting } from './accounting.ts';
 import { Connections } from './connections.ts';
+import { createDefaultServer } from './default-server.ts';
 import { Departure } from './departure.ts';
 import { addressOf, listenOptions, listenWithSiblings } from './listening.ts';
 import { closeWarmUp, listenForWarmUp, WARM_UP_PORTS_PER_WORKER } from './warm-up.ts';
@@ -89,8 +90,7 @@ export async function work(settings: Settings, perform: Perform, { warming, warm
 }
 
 async function createServer(settings: Settings, app: unknown): Promise<Server> {
-  // Not import('node:http'): see protocol-of.ts.
-  const createServer = settings.createServer ?? process.getBuiltinModule('node:http').createServer;
+  const createServer = settings.createServer ?? createDefaultServer;
   // A promise is no server, but whatever it rejects with belongs to this stage.
   const server = await (createServer as (app: unknown) => unknown)(app);
   if (isServer(server)) {
