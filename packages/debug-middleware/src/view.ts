@@ -198,6 +198,8 @@ export interface SessionView {
 /** Something that has just happened in a session. */
 export interface SessionNotice {
   text: string;
+  /** What the person wanted has not happened, or not all of it: it is shown until it is dismissed. */
+  failed: boolean;
   /** A reload of the cluster brings it about, and is offered. */
   reloadHelps: boolean;
 }

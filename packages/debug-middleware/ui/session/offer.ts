@@ -1,5 +1,5 @@
 import type { SessionView } from '../../src/view.ts';
-import { h } from '../dom.ts';
+import { byId, h } from '../dom.ts';
 import type { Manner, SessionCalls } from './calls.ts';
 
 /** What is offered while nobody debugs the worker: to begin. */
@@ -7,11 +7,14 @@ export class Offer {
   readonly #section: HTMLElement;
   readonly #form: HTMLFormElement;
   #isOffered = false;
-  readonly #gone = h('p', { class: 'card-offer' });
+  readonly #gone: HTMLElement;
+  readonly #epitaph = h('p', {});
 
   constructor(section: HTMLElement, calls: SessionCalls) {
     this.#section = section;
     this.#form = formOf(manner => void calls.begin(manner));
+    const href = byId('home').getAttribute('href');
+    this.#gone = h('div', { class: 'card-offer' }, this.#epitaph, h('a', { href }, 'To the live page'));
     section.append(this.#form, this.#gone);
   }
 
@@ -21,7 +24,7 @@ export class Offer {
     this.#section.hidden = lease !== undefined;
     this.#form.hidden = worker === 'exited';
     this.#gone.hidden = worker !== 'exited';
-    this.#gone.textContent =
+    this.#epitaph.textContent =
       others > 0 ? 'This worker has ended, and another has its place.' : 'This worker has ended.';
   }
 
