@@ -18,15 +18,18 @@ export class DevTools {
   async open(file: string): Promise<void> {
     // A key that is pressed in the frame's body goes to what has the focus, which may be a field of the page around it.
     await this.#frame.getByRole('tab', { name: 'Sources' }).click();
-    const found = this.#frame.locator('.filtered-list-widget-title', { hasText: file }).first();
+    const files = this.#frame.locator('.filtered-list-widget-title');
     const tab = this.#frame.getByRole('tab', { name: file });
     const look = async () => {
       for (;;) {
         await this.#frame.locator('body').press('Control+p');
-        await this.#page.keyboard.type(file);
-        // By mouse: the list is made anew while it is typed, and Enter takes nothing out of an empty one.
-        if ((await isDone(found.click({ timeout: PATIENCE }))) && (await isDone(tab.waitFor({ timeout: PATIENCE }))))
-          return;
+        // What is typed before there is a list is lost.
+        if (await isDone(files.first().waitFor({ timeout: PATIENCE }))) {
+          await this.#page.keyboard.type(file);
+          // By mouse: the list is made anew while it is typed, and Enter takes nothing out of an empty one.
+          const found = files.filter({ hasText: file }).first().click({ timeout: PATIENCE });
+          if ((await isDone(found)) && (await isDone(tab.waitFor({ timeout: PATIENCE })))) return;
+        }
         await this.#page.keyboard.press('Escape');
       }
     };

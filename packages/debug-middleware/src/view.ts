@@ -191,6 +191,8 @@ export interface SessionView {
   offer?: 'aside' | 'stay';
   /** Absent while nobody debugs it. */
   lease?: LeaseView;
+  /** Nobody debugs it any more, and it is not yet as it was. */
+  ending?: true;
   /** How to install Chrome's DevTools, where the monitor does not find it. */
   howToInstall?: string;
 }

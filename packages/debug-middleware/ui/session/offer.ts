@@ -1,5 +1,5 @@
 import type { SessionView } from '../../src/view.ts';
-import { byId, h } from '../dom.ts';
+import { h } from '../dom.ts';
 import type { Manner, SessionCalls } from './calls.ts';
 
 /** What is offered while nobody debugs the worker: to begin. */
@@ -7,24 +7,21 @@ export class Offer {
   readonly #section: HTMLElement;
   readonly #form: HTMLFormElement;
   #isOffered = false;
-  readonly #gone: HTMLElement;
-  readonly #epitaph = h('p', {});
+  readonly #gone = h('p', { class: 'card-offer' });
 
   constructor(section: HTMLElement, calls: SessionCalls) {
     this.#section = section;
     this.#form = formOf(manner => void calls.begin(manner));
-    const href = byId('home').getAttribute('href');
-    this.#gone = h('div', { class: 'card-offer' }, this.#epitaph, h('a', { href }, 'To the live page'));
     section.append(this.#form, this.#gone);
   }
 
-  update({ worker, lease, problem, others = 0, offer = 'aside' }: SessionView): void {
+  update({ worker, lease, ending, problem, others = 0, offer = 'aside' }: SessionView): void {
     if (problem !== undefined) return;
     if (!this.#isOffered) this.#choose(offer);
-    this.#section.hidden = lease !== undefined;
+    this.#section.hidden = lease !== undefined || ending === true || worker === 'retiring';
     this.#form.hidden = worker === 'exited';
     this.#gone.hidden = worker !== 'exited';
-    this.#epitaph.textContent =
+    this.#gone.textContent =
       others > 0 ? 'This worker has ended, and another has its place.' : 'This worker has ended.';
   }
 
