@@ -83,8 +83,24 @@ test('a reload leaves it as it is, and once it is over it does not come back to 
   await cluster.cluster.logged(new RegExp(`worker ${cluster.pid} exited with code 0`));
 });
 
+test('who develops with one worker is offered to debug it in rotation, everybody else out of it', async () => {
+  const offer = async (count: string) => {
+    const { url } = await launchDebugged({ env: { WORKERS: count } });
+    const gone = new AbortController();
+    const { body } = await fetch(`${url}/events`, { signal: gone.signal });
+    let heard = '';
+    for await (const text of body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      heard += text;
+      if (heard.includes('data: ')) break;
+    }
+    gone.abort();
+    return /"offer":"(\w+)"/.exec(heard)?.[1];
+  };
+  expect(await Promise.all([offer('1'), offer('2')])).toEqual(['stay', 'aside']);
+});
+
 test('one that runs in circles is debugged by the agent it has on standby', async () => {
-  const cluster = await debuggedCluster('--noWorkers=1');
+  const cluster = await launchDebugged({ env: { WORKERS: '1' } });
   const agent = join(dirname(await socketOf(cluster)), `agent-${cluster.pid}`);
   await expect.poll(() => existsSync(agent), { timeout: 20_000 }).toBe(true);
   const circling = fetch(`http://127.0.0.1:${cluster.port}/circle`).catch(() => undefined);

@@ -34,6 +34,23 @@ test('debug.webPort has the live page and the debugger, and nothing else, on loo
   await inspector.closed;
 });
 
+test('a monitor app in another process, which has mounted debug(), has the debugger, too', async () => {
+  const { cluster, pid, bus } = await debuggedCluster();
+  const { socket } = await cluster.event('up');
+  const monitor = await Cluster.start('monitor-express', { env: { TROUPE_SOCKET: String(socket) } });
+  const { address } = await monitor.event('monitor');
+  const debug = `http://127.0.0.1:${(address as AddressInfo).port}/debug`;
+  const url = `${debug}/workers/${pid}`;
+  expect((await fetch(`${url}/begin?aside=yes`, { method: 'POST' })).status).toBe(200);
+  expect(await (await fetch(`${debug}/devtools/js_app.html`)).text()).toContain('<html');
+  const inspector = await Inspector.attach(url);
+  expect(await inspector.evaluate('process.pid')).toBe(pid);
+  expect(await (await fetch(`${url}/request/greet/Ada`)).text()).toBe('Hello, Ada');
+  expect((await bus.request('master', 'debug.leases', undefined))[0]).toMatchObject({ pid, sessions: 1, aside: true });
+  expect((await fetch(`${url}/end?next=return`, { method: 'POST' })).status).toBe(200);
+  await inspector.closed;
+});
+
 test('a port that is taken is said, and no reason not to start: the debugger is on the monitor', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

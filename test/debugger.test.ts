@@ -29,10 +29,13 @@ type Debugged = Awaited<ReturnType<typeof debuggedCluster>>;
 const standing = (page: Page, text: string) => page.locator('#standing', { hasText: text }).waitFor();
 const click = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
 
-async function open(url: string): Promise<{ page: Page; devTools: DevTools }> {
-  const { page } = await openPage(browser.context, url);
-  return { page, devTools: new DevTools(page) };
+async function open(url: string): Promise<{ page: Page; devTools: DevTools; complaints: string[] }> {
+  const { page, complaints } = await openPage(browser.context, url);
+  return { page, devTools: new DevTools(page), complaints };
 }
+
+/** DevTools asks every worker for what only a browser has, and writes down that there is none. */
+const isOfNoBrowser = (complaint: string) => /^Request Network\.\w+ failed\. .*-32601/.test(complaint);
 
 /** Debugs a worker up to a breakpoint that a request has reached. */
 async function openPaused(url: string): Promise<{ page: Page; devTools: DevTools }> {
@@ -81,7 +84,7 @@ test.each(APPLICATIONS)(
   '%s: a worker is debugged while the others serve: breakpoint, variables, step, resume, back to rotation',
   async (_kind, { file, line, launch }) => {
     const { debug, port, pid, workers, beats } = await launch('--heartbeatInterval=500', '--nanny.tolerance=500');
-    const { page, devTools } = await open(debug);
+    const { page, devTools, complaints } = await open(debug);
     await page.locator(`tr[data-pid="${pid}"] .pid`).hover();
     await page.getByRole('menuitem', { name: 'Debug …' }).click();
     const load = new Load(port, 4);
@@ -112,6 +115,8 @@ test.each(APPLICATIONS)(
     await page.getByText('Nobody debugs this worker.').waitFor();
     expect((await workers()).find(worker => worker.pid === pid)).toMatchObject({ state: 'ready', debugged: false });
     expect((await load.stop()).failed).toEqual([]);
+    // Nothing was loaded from elsewhere, and nothing against the policy of the page.
+    expect(complaints.filter(complaint => !isOfNoBrowser(complaint))).toEqual([]);
   },
   HELD.within + 60_000,
 );

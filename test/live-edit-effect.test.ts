@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest';
 import { launchBrowser, openPage } from './harness/browser.ts';
 import { get } from './harness/clients.ts';
-import { hasLiveEdit, startEdited } from './harness/edited-worker.ts';
+import { DevTools } from './harness/devtools.ts';
+import { COMMON, ES, hasLiveEdit, startEdited } from './harness/edited-worker.ts';
 
 const ANSWER = "exports.answer = function answer() {\n  return 'one';\n};\n";
 const two = (source: string) => source.replace("'one'", "'two'");
@@ -65,15 +66,40 @@ test.runIf(hasLiveEdit)('not saved, it says that a reload alone does not help', 
   const { edit, said } = await startEdited({ common: ANSWER, save: false });
   await edit('common.cjs', source => two(source).replace('function answer', 'function reply'));
   expect(await said()).toMatch(
-    /edited in memory \(.*\), which is not enough: answer still runs its old code\. Save the/,
+    /^warning: .*edited in memory \(.*\), which is not enough: answer still runs its old code\. Save the/,
   );
 });
 
 test.runIf(hasLiveEdit)('a module’s own code is refused by V8, and it says what to do', async () => {
   const { edit, said } = await startEdited({ es: "const word = 'one';\nexport const answer = () => word;\n" });
   expect(await edit('es.mjs', two)).toMatchObject({ status: 'BlockedByTopLevelEsModuleChange' });
-  expect(await said()).toMatch(/es\.mjs: not edited\. What a module does when it is loaded is done already/);
+  expect(await said()).toMatch(
+    /^warning: .*es\.mjs: not edited\. What a module does when it is loaded is done already/,
+  );
 });
+
+test.runIf(hasLiveEdit)(
+  'typed in DevTools, an edit that could crash V8 is refused, and so is what is no code: the page says so until it is dismissed',
+  async () => {
+    const browser = await launchBrowser();
+    try {
+      const { url, ask, read, workers, pid } = await startEdited();
+      const { page } = await openPage(browser.context, url);
+      const devTools = new DevTools(page);
+      await devTools.open('es.mjs');
+      await devTools.replace('answer', 'reply');
+      await page.locator('.notice-bad', { hasText: 'it changes what the module imports or exports' }).waitFor();
+      await devTools.open('common.cjs');
+      await devTools.replace('exports', 'const');
+      await page.locator('.notice-bad', { hasText: 'common.cjs: not edited. It is no code: SyntaxError' }).waitFor();
+      expect([await ask('/es'), await ask('/common')]).toEqual(['one/', 'one']);
+      expect([await read('es.mjs'), await read('common.cjs')]).toEqual([ES, COMMON]);
+      expect((await workers()).find(worker => worker.pid === pid)).toMatchObject({ debugged: true });
+    } finally {
+      await browser.close();
+    }
+  },
+);
 
 test.runIf(hasLiveEdit)('the page offers the reload, which brings the edit to those who serve', async () => {
   const browser = await launchBrowser();

@@ -13,7 +13,7 @@ test.runIf(hasLiveEdit).each([
   expect(await ask(path)).toContain('one');
   expect(await edit(name, toTwo)).toMatchObject({ status: 'Ok' });
   expect(await ask(path)).toContain('two');
-  expect(await said()).toMatch(/edited, and saved/);
+  expect(await said()).toMatch(/^info: .*edited, and saved/);
   expect(await read(name)).toBe(toTwo(source));
 });
 
@@ -21,7 +21,7 @@ test.runIf(hasLiveEdit)('without saveLiveEdit the answer changes, and the file d
   const { edit, said, ask, read } = await start({ save: false });
   await edit('common.cjs', toTwo);
   expect(await ask('/common')).toBe('two');
-  expect(await said()).toMatch(/edited in memory/);
+  expect(await said()).toMatch(/^info: .*edited in memory/);
   expect(await read('common.cjs')).toBe(COMMON);
 });
 
@@ -30,7 +30,7 @@ test.runIf(hasLiveEdit)('a file that somebody else has changed is left alone', a
   await write('common.cjs', `${COMMON}// changed\n`);
   await edit('common.cjs', toTwo);
   expect(await ask('/common')).toBe('two');
-  expect(await said()).toMatch(/not saved: .* is not what the worker had loaded/);
+  expect(await said()).toMatch(/^warning: .*not saved: .* is not what the worker had loaded/);
   expect(await read('common.cjs')).toBe(`${COMMON}// changed\n`);
 });
 
@@ -38,7 +38,7 @@ test.runIf(hasLiveEdit)('a dependency is not written to', async () => {
   const { edit, said, ask, read } = await start({ below: join('node_modules', 'some') });
   await edit('common.cjs', toTwo);
   expect(await ask('/common')).toBe('two');
-  expect(await said()).toMatch(/not saved: .* belongs to a dependency/);
+  expect(await said()).toMatch(/^warning: .*not saved: .* belongs to a dependency/);
   expect(await read('common.cjs')).toBe(COMMON);
 });
 
@@ -51,16 +51,43 @@ test.runIf(hasLiveEdit).each([
 ])('an edit that changes what a module shares is refused: %s', async (_what, change) => {
   const { edit, said, ask, read } = await start();
   await expect(edit('es.mjs', change)).rejects.toThrow(/changes what the module imports or exports/);
-  expect(await said()).toMatch(/Not edited/);
+  expect(await said()).toMatch(/^warning: .*Not edited: it changes what/);
   expect(await ask('/es')).toContain('one');
   expect(await read('es.mjs')).toBe(ES);
 });
 
 test.runIf(hasLiveEdit)('what is no code is said by V8, and changes nothing', async () => {
-  const { edit, ask, read } = await start();
+  const { edit, said, ask, read } = await start();
   expect(await edit('es.mjs', source => `${source}}`)).toMatchObject({ status: 'CompileError' });
+  expect(await said()).toMatch(/^warning: .*es\.mjs: not edited\. It is no code: SyntaxError: .*, line 5\.$/);
   expect(await ask('/es')).toContain('one');
   expect(await read('es.mjs')).toBe(ES);
+});
+
+test.runIf(hasLiveEdit)('what runs at the moment is not edited, and it says when it can be', async () => {
+  const common =
+    "function word() {\n  return 'one';\n}\nexports.answer = function answer() {\n  return word() + '!';\n};\n";
+  const { inspector, edit, said, ask, read } = await start({ common });
+  await inspector.send('Debugger.setBreakpointByUrl', { urlRegex: 'common\\.cjs$', lineNumber: 1 });
+  const answer = ask('/common');
+  await inspector.event('Debugger.paused');
+  expect(await edit('common.cjs', source => source.replace('!', '?'))).toMatchObject({
+    status: 'BlockedByActiveFunction',
+  });
+  expect(await said()).toMatch(/^warning: .*not edited\. A function that it changes is running/);
+  await inspector.send('Debugger.resume');
+  expect(await answer).toBe('one!');
+  expect(await read('common.cjs')).toBe(common);
+});
+
+test.runIf(hasLiveEdit)('a generator that has begun is not edited', async () => {
+  const common =
+    "function* words() {\n  yield 'one';\n}\nconst begun = words();\nbegun.next();\nexports.begun = begun;\nexports.answer = () => 'one';\n";
+  const { edit, said, read } = await start({ common });
+  const status = 'BlockedByActiveGenerator';
+  expect(await edit('common.cjs', source => source.replace("yield 'one'", "yield 'two'"))).toMatchObject({ status });
+  expect(await said()).toMatch(/^warning: .*not edited\. An async function or a generator that it changes has begun/);
+  expect(await read('common.cjs')).toBe(common);
 });
 
 test.runIf(!hasLiveEdit)('where V8 has no live edit, it is said', async () => {

@@ -1,6 +1,9 @@
 import type { FrameLocator, Locator, Page } from 'playwright-core';
 import { within } from './deadline.ts';
 
+/** How long the list of files, and a file chosen from it, may take before it is tried anew, ms. */
+const PATIENCE = 1_000;
+
 /** Chrome's DevTools as a person uses it, in the frame of a session's page. */
 export class DevTools {
   readonly #page: Page;
@@ -13,19 +16,24 @@ export class DevTools {
 
   /** Opens a file by its name, as Ctrl+P does; it may be a moment until DevTools has heard of it. */
   async open(file: string): Promise<void> {
-    await this.#frame.getByRole('tab', { name: 'Sources' }).waitFor();
-    const found = this.#frame.locator('.filtered-list-widget-title', { hasText: file }).first();
+    // A key that is pressed in the frame's body goes to what has the focus, which may be a field of the page around it.
+    await this.#frame.getByRole('tab', { name: 'Sources' }).click();
+    const files = this.#frame.locator('.filtered-list-widget-title');
+    const tab = this.#frame.getByRole('tab', { name: file });
     const look = async () => {
       for (;;) {
         await this.#frame.locator('body').press('Control+p');
-        await this.#page.keyboard.type(file);
-        if (await isThere(found)) return;
+        // What is typed before there is a list is lost.
+        if (await isDone(files.first().waitFor({ timeout: PATIENCE }))) {
+          await this.#page.keyboard.type(file);
+          // By mouse: the list is made anew while it is typed, and Enter takes nothing out of an empty one.
+          const found = files.filter({ hasText: file }).first().click({ timeout: PATIENCE });
+          if ((await isDone(found)) && (await isDone(tab.waitFor({ timeout: PATIENCE })))) return;
+        }
         await this.#page.keyboard.press('Escape');
       }
     };
     await within(look(), `${file} in DevTools`);
-    await this.#page.keyboard.press('Enter');
-    await this.#frame.getByRole('tab', { name: file }).waitFor();
   }
 
   /** Clicks beside a line. */
@@ -67,12 +75,9 @@ export class DevTools {
   }
 }
 
-async function isThere(element: Locator): Promise<boolean> {
-  try {
-    await element.waitFor({ timeout: 1_000 });
-    return true;
-  } catch {
-    // Not yet: the list does not grow by itself.
-    return false;
-  }
-}
+/** What may be missed is looked for again: the list does not grow by itself. */
+const isDone = (act: Promise<void>): Promise<boolean> =>
+  act.then(
+    () => true,
+    () => false,
+  );

@@ -47,13 +47,15 @@ export async function startEdited({ save = true, below = '', es = ES, common = C
     const { scriptSource } = await inspector.send('Debugger.getScriptSource', { scriptId });
     return inspector.send('Debugger.setScriptSource', { scriptId, scriptSource: change(String(scriptSource)) });
   };
+  /** What the person is told next: `info: …`, or `warning: …` for what has not happened. */
   const said = async () => {
     const isOurs = ({ args }: Record<string, unknown>) => JSON.stringify(args).includes('Troupe: ');
-    const { args } = await inspector.event('Runtime.consoleAPICalled', isOurs);
-    return (args as { value: string }[])[0]?.value;
+    const { type, args } = await inspector.event('Runtime.consoleAPICalled', isOurs);
+    return `${type}: ${(args as { value: string }[])[0]?.value}`;
   };
   return {
     ...cluster,
+    inspector,
     edit,
     said,
     ask: async (path: '/es' | '/common') => (await get({ socketPath: lease.door, path })).body,

@@ -191,6 +191,8 @@ export interface SessionView {
   offer?: 'aside' | 'stay';
   /** Absent while nobody debugs it. */
   lease?: LeaseView;
+  /** Nobody debugs it any more, and it is not yet as it was. */
+  ending?: true;
   /** How to install Chrome's DevTools, where the monitor does not find it. */
   howToInstall?: string;
 }
@@ -198,6 +200,8 @@ export interface SessionView {
 /** Something that has just happened in a session. */
 export interface SessionNotice {
   text: string;
+  /** What the person wanted has not happened, or not all of it: it is shown until it is dismissed. */
+  failed: boolean;
   /** A reload of the cluster brings it about, and is offered. */
   reloadHelps: boolean;
 }

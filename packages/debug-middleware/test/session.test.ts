@@ -29,6 +29,8 @@ describe('how it stands', () => {
       view({ lease: { ...LEASE, state: 'waiting', paused: true } }),
       'paused',
     ],
+    ['it is let go', view({ ending: true }), 'preparing'],
+    ['it leaves', view({ worker: 'retiring' }), 'preparing'],
     ['it has ended', view({ worker: 'exited' }), 'gone'],
     ['nobody knows', view({ problem: 'the master does not answer' }), 'gone'],
   ])('%s', (_what, given, kind) => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { CpuProfile } from '../src/inspector/stalls/cpu-profile.ts';
+import { type CpuProfile, timesOf } from '../src/inspector/stalls/cpu-profile.ts';
 import { cutToStalls } from '../src/inspector/stalls/cut.ts';
 import { findStalls } from '../src/inspector/stalls/find-stalls.ts';
 import { OriginalPlaces } from '../src/inspector/stalls/original-place.ts';
@@ -101,13 +101,24 @@ describe('the profile that holds them and nothing else', () => {
     const profile = profileOf('.ttthhhh.tt.');
     const cut = cutToStalls(profile, findStalls(profile, [{ from: 1_000, to: 8_000 }], 3_000));
     expect(cut.samples).toEqual([2, 4, 4, 4, 5, 5, 5, 5, 2]);
-    expect(cut.timeDeltas).toEqual([1_000, 1_000, 1_000, 1_000, 1_000, 1_000, 1_000, 1_000, 4_000]);
+    expect(cut.timeDeltas).toEqual(Array(9).fill(1_000));
     expect(cut.nodes.map(({ id, hitCount }) => [id, hitCount])).toEqual([
       [1, 0],
       [2, 2],
       [4, 3],
       [5, 4],
     ]);
+  });
+
+  test('is idle from the end of one to the beginning of the next: DevTools shows a sample until the next one', () => {
+    const profile = profileOf('.hhhh.tt.hhhh..');
+    const silences = [
+      { from: 1_000, to: 5_000 },
+      { from: 9_000, to: 13_000 },
+    ];
+    const cut = cutToStalls(profile, findStalls(profile, silences, 3_000));
+    expect(cut.samples).toEqual([2, 5, 5, 5, 5, 2, 5, 5, 5, 5, 2]);
+    expect(timesOf(cut).map(time => time / 1_000)).toEqual([1, 2, 3, 4, 5, 6, 10, 11, 12, 13, 14]);
   });
 
   test('of a program that was never idle', () => {

@@ -26,8 +26,8 @@ const panels = [
 const events = new EventSource(`${pid}/events`);
 events.onmessage = ({ data }) => show(JSON.parse(data) as SessionView);
 events.addEventListener('notice', ({ data }) => {
-  const { text, reloadHelps } = JSON.parse(data) as SessionNotice;
-  notify('good', text, reloadHelps ? { label: 'Reload', act: () => void calls.reload() } : undefined);
+  const { text, failed, reloadHelps } = JSON.parse(data) as SessionNotice;
+  notify(failed ? 'bad' : 'good', text, reloadHelps ? { label: 'Reload', act: () => void calls.reload() } : undefined);
 });
 events.onerror = () => show({ pid, problem: 'The monitor does not answer; this page goes on trying.' });
 

@@ -2,6 +2,7 @@ import { type Deferred, deferred } from '@troupe/ipc';
 import type { WebSocket } from 'ws';
 import { messageOf } from '../errors.ts';
 import { type Command, failure, toCommand } from '../inspector/messages.ts';
+import type { SessionNotice } from '../view.ts';
 import { AgentConnection } from './agent-connection.ts';
 import { auditCommand, takesSnapshot } from './audited.ts';
 import { type Capability, MOST_NAME, type Refusal, refusal } from './capabilities.ts';
@@ -38,8 +39,8 @@ export interface BridgeOptions {
   aside: boolean;
   /** Whether live edits are written to their files. */
   saveLiveEdit: boolean;
-  /** Tells the person something, on the page of the session, and whether a reload is what helps. */
-  say(text: string, reloadHelps: boolean): void;
+  /** Tells the person something, on the page of the session. */
+  say(notice: SessionNotice): void;
   /** Told of what runs code or reads secrets. */
   audit(action: string, details?: Record<string, unknown>): void;
 }
@@ -70,7 +71,7 @@ export class Bridge implements Reported {
       save: options.saveLiveEdit,
       root: options.maps.root,
       ask: (method, params) => this.#ask(method, params),
-      say: (text, reloadHelps) => this.#say(text, reloadHelps),
+      say: notice => this.#say(notice),
     });
     // `close` follows.
     webSocket.on('error', () => undefined);
@@ -134,7 +135,7 @@ export class Bridge implements Reported {
       this.#toBrowser(JSON.stringify({ id, result: await this.#liveEdit.edit(command) }));
     } catch (problem) {
       const message = messageOf(problem);
-      this.#say(`Not edited: ${message}`);
+      this.#say({ text: `Not edited: ${message}`, failed: true, reloadHelps: false });
       this.#toBrowser(failure(id, message));
     }
   }
@@ -156,20 +157,20 @@ export class Bridge implements Reported {
     else asked?.resolve(result ?? {});
   }
 
-  /** A line in the browser's console, as if the program had written it. */
-  #say(text: string, reloadHelps = false): void {
+  /** On the page, and as a line in the browser's console, as if the program had written it. */
+  #say(notice: SessionNotice): void {
     this.#toBrowser(
       JSON.stringify({
         method: 'Runtime.consoleAPICalled',
         params: {
-          type: 'info',
-          args: [{ type: 'string', value: `Troupe: ${text}` }],
+          type: notice.failed ? 'warning' : 'info',
+          args: [{ type: 'string', value: `Troupe: ${notice.text}` }],
           executionContextId: 1,
           timestamp: Date.now(),
         },
       }),
     );
-    this.#options.say(text, reloadHelps);
+    this.#options.say(notice);
   }
 
   #fromWorker(line: string): void {

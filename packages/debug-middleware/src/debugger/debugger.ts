@@ -107,7 +107,7 @@ export class Debugger {
         maps,
         aside: lease.aside,
         saveLiveEdit: this.#options.saveLiveEdit,
-        say: (text, reloadHelps) => this.#feed.say(route.pid, { text, reloadHelps }),
+        say: notice => this.#feed.say(route.pid, notice),
         audit,
       });
       webSocket.once(

@@ -1,8 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { messageOf } from '../errors.ts';
 import type { Command } from '../inspector/messages.ts';
+import type { SessionNotice } from '../view.ts';
 import { EditEffect } from './edit-effect.ts';
 import { moduleShape } from './module-shape.ts';
+import { refusedByV8 } from './refused-by-v8.ts';
 import { saveEdit } from './save-edit.ts';
 
 export interface LiveEditOptions {
@@ -12,8 +14,8 @@ export interface LiveEditOptions {
   root: string;
   /** Asks V8, by the same session. */
   ask(method: string, params: object): Promise<object>;
-  /** Tells the person what has become of an edit, and whether a reload is what helps. */
-  say(text: string, reloadHelps?: boolean): void;
+  /** Tells the person what has become of an edit. */
+  say(notice: SessionNotice): void;
 }
 
 interface Script {
@@ -22,8 +24,6 @@ interface Script {
 }
 
 const PARSED = '{"method":"Debugger.scriptParsed"';
-const TOP_LEVEL =
-  'What a module does when it is loaded is done already: change the file itself, and reload the cluster.';
 const OTHERS = 'Only this worker has it: the others run what they have loaded.';
 
 /** Changes functions while the program runs, with what V8 does not look after: it never crashes for it, and files stay right. */
@@ -56,12 +56,11 @@ export class LiveEdit {
       throw new Error('this version of Node cannot exchange code that runs. Save the file, and reload the cluster.');
     }
     const problem = script.isModule && (await this.#moduleProblem(params, before, after));
-    if (problem) return problem;
-    const result = await this.#options.ask('Debugger.setScriptSource', params);
+    const result = problem || (await this.#options.ask('Debugger.setScriptSource', params));
     if (dryRun === true) return result;
-    if (isOk(result)) await this.#report(String(scriptId), script, before, after);
-    else if ('status' in result && result.status === 'BlockedByTopLevelEsModuleChange')
-      this.#options.say(`${nameOf(script)}: not edited. ${TOP_LEVEL}`);
+    const refused = refusedByV8(result);
+    if (refused === undefined) await this.#report(String(scriptId), script, before, after);
+    else this.#say(`${nameOf(script)}: not edited. ${refused}`, { failed: true });
     return result;
   }
 
@@ -87,20 +86,25 @@ export class LiveEdit {
   }
 
   async #report(id: string, script: Script, before: string, after: string): Promise<void> {
-    const { say } = this.#options;
     const missing = await this.#missing(id, script, before, after);
     const name = nameOf(script);
     const unsaved = await this.#save(script, before, after);
+    // Who has not asked for files to be written misses nothing.
+    const failed = unsaved !== undefined && this.#options.save;
     if (missing === '') {
       return unsaved === undefined
-        ? say(`${name}: edited, and saved. ${OTHERS} A reload brings it to all.`, true)
-        : say(`${name}: edited in memory${unsaved}. ${OTHERS}`);
+        ? this.#say(`${name}: edited, and saved. ${OTHERS} A reload brings it to all.`, { reloadHelps: true })
+        : this.#say(`${name}: edited in memory${unsaved}. ${OTHERS}`, { failed });
     }
-    if (unsaved === undefined) say(`${name}: saved, needs a reload: ${missing}.`, true);
-    else
-      say(
-        `${name}: edited in memory${unsaved}, which is not enough: ${missing}. Save the file, and reload the cluster.`,
-      );
+    if (unsaved === undefined) this.#say(`${name}: saved, needs a reload: ${missing}.`, { reloadHelps: true });
+    else {
+      const text = `${name}: edited in memory${unsaved}, which is not enough: ${missing}. Save the file, and reload the cluster.`;
+      this.#say(text, { failed: true });
+    }
+  }
+
+  #say(text: string, { failed = false, reloadHelps = false }: Partial<SessionNotice>): void {
+    this.#options.say({ text, failed, reloadHelps });
   }
 
   /** Why it was not written, as the rest of a sentence; undefined when it was. */
@@ -124,6 +128,3 @@ export class LiveEdit {
 }
 
 const nameOf = ({ url }: Script) => url.split('/').at(-1);
-
-/** Older versions of V8 say nothing when all is well. */
-const isOk = (result: object): boolean => !('status' in result) || result.status === 'Ok';

@@ -8,6 +8,8 @@ import { leaseViewOf } from './lease-view.ts';
 /** How often it is looked what has changed that no event tells, ms. */
 const PERIOD = 1_000;
 const DEADLINE = 5_000;
+/** After how long a page that has lost us asks again, ms. Browsers take some seconds of their own. */
+const RETRY = 1_000;
 
 interface Page {
   pid: number;
@@ -29,6 +31,7 @@ export class SessionFeed {
 
   add(res: ServerResponse, pid: number): void {
     res.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' });
+    res.write(`retry: ${RETRY}\n\n`);
     this.#pages.set(res, { pid, last: '', install: howToInstall() });
     res.once('close', () => this.#remove(res));
     this.#stop ??= this.#begin();
@@ -95,6 +98,7 @@ function viewOf({ pid, install }: Page, workers: readonly WorkerInfo[], leases: 
     // Who develops has one worker, and knows who waits at his breakpoints.
     offer: workers.length === 1 && process.env.NODE_ENV !== 'production' ? 'stay' : 'aside',
     ...(lease && { lease }),
+    ...(worker?.debugged && !lease && { ending: true }),
     ...(install !== undefined && { howToInstall: install }),
   };
 }

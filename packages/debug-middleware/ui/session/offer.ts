@@ -15,10 +15,10 @@ export class Offer {
     section.append(this.#form, this.#gone);
   }
 
-  update({ worker, lease, problem, others = 0, offer = 'aside' }: SessionView): void {
+  update({ worker, lease, ending, problem, others = 0, offer = 'aside' }: SessionView): void {
     if (problem !== undefined) return;
     if (!this.#isOffered) this.#choose(offer);
-    this.#section.hidden = lease !== undefined;
+    this.#section.hidden = lease !== undefined || ending === true || worker === 'retiring';
     this.#form.hidden = worker === 'exited';
     this.#gone.hidden = worker !== 'exited';
     this.#gone.textContent =

@@ -12,11 +12,15 @@ export function minutesLeft({ lease }: SessionView, now: number): number {
 
 /** How it stands, in one word and in a few. */
 export function standingOf(view: SessionView, now: number): { kind: Kind; word: string; facts: string } {
-  const { problem, worker, lease, others = 0 } = view;
+  const { problem, worker, lease, ending, others = 0 } = view;
   if (problem !== undefined) return { kind: 'gone', word: 'Not connected', facts: problem };
   if (worker === 'exited') {
     return { kind: 'gone', word: 'Ended', facts: `This worker is no more. ${serve(others)} its clients.` };
   }
+  if (!lease && worker === 'retiring') {
+    return { kind: 'preparing', word: 'Leaving', facts: 'It answers what it has begun, and ends …' };
+  }
+  if (!lease && ending) return { kind: 'preparing', word: 'Ending', facts: 'The program goes on …' };
   if (!lease) return { kind: 'none', word: '', facts: 'Nobody debugs this worker.' };
   const left = minutesLeft(view, now);
   const facts = [

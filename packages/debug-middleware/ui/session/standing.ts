@@ -1,8 +1,7 @@
 import type { SessionView } from '../../src/view.ts';
-import { confirm } from '../confirm.ts';
 import { byId, h, setText } from '../dom.ts';
-import { SECONDS } from '../measure.ts';
 import type { SessionCalls } from './calls.ts';
+import { measureMenu } from './measure-menu.ts';
 import { FEW, minutesLeft, standingOf } from './standing-of.ts';
 
 /** The bar on top: how it stands, and what can be done about it. */
@@ -22,12 +21,7 @@ export class Standing {
     this.#run = button('Run', 'success', () => void calls.run());
     this.#request = button('Send a request', 'outline-secondary', () => opens.requests());
     this.#extend = button('Keep it open', 'outline-secondary', () => void calls.extend());
-    this.#measure = h(
-      'details',
-      { class: 'measure', hidden: true },
-      h('summary', {}, 'Measure'),
-      measures(calls, opens.stalls),
-    );
+    this.#measure = measureMenu(calls, opens.stalls);
     this.#resume = button('Finish: back to rotation', 'primary', () => void calls.end('return'));
     this.#retire = button('Finish: retire it', 'outline-danger', () => void calls.end('leave'));
     byId('actions').append(this.#run, this.#extend, this.#request, this.#measure, this.#resume, this.#retire);
@@ -48,27 +42,4 @@ export class Standing {
     setText(this.#resume, view.lease?.aside ? 'Finish: back to rotation' : 'Finish');
     this.#retire.hidden = !isOpen && kind !== 'waiting';
   }
-}
-
-function measures(calls: SessionCalls, traceStalls: () => void): HTMLElement {
-  const item = (label: string, onclick: () => void) =>
-    h('button', { type: 'button', class: 'btn btn-sm btn-outline-secondary', onclick }, label);
-  return h(
-    'div',
-    {},
-    item(`CPU profile, ${SECONDS} s`, () => void calls.measure('cpu')),
-    item('Event-loop stalls …', traceStalls),
-    item(`Heap profile, ${SECONDS} s`, () => void calls.measure('heap')),
-    item('Heap snapshot …', () => void snapshot(calls)),
-  );
-}
-
-async function snapshot(calls: SessionCalls): Promise<void> {
-  const goes = await confirm({
-    title: 'Take a heap snapshot?',
-    text: 'The worker stands still for seconds, and takes several times its memory meanwhile. Everything that it has in memory is in the file, secrets too.',
-    verb: 'Take it',
-    harmful: true,
-  });
-  if (goes) await calls.measure('snapshot');
 }

@@ -10,20 +10,23 @@ export function cutToStalls(profile: CpuProfile, stalls: readonly Stall[]): CpuP
   const samples: number[] = [];
   const timeDeltas: number[] = [];
   let index = 0;
+  // Since the last sample that was taken over: DevTools shows each until the next one.
+  let skipped = 0;
+  const take = (id: number) => {
+    samples.push(id);
+    timeDeltas.push(skipped + (profile.timeDeltas[index] ?? 0));
+    skipped = 0;
+    index++;
+  };
   const rest = (end: number) => {
-    if (index >= end) return;
-    samples.push(idle);
-    timeDeltas.push(sum(profile.timeDeltas, index, end));
-    index = end;
+    if (index < end) take(idle);
+    for (; index < end; index++) skipped += profile.timeDeltas[index] ?? 0;
   };
   for (const {
     samples: [first, end],
   } of stalls) {
     rest(first);
-    for (; index < end; index++) {
-      samples.push(profile.samples[index] ?? idle);
-      timeDeltas.push(profile.timeDeltas[index] ?? 0);
-    }
+    while (index < end) take(profile.samples[index] ?? idle);
   }
   rest(profile.samples.length);
   const { startTime, endTime } = profile;
@@ -59,6 +62,3 @@ function pruned(nodes: readonly ProfileNode[], samples: readonly number[]): Prof
       ...(children && { children: children.filter(child => kept.has(child)) }),
     }));
 }
-
-const sum = (values: readonly number[], from: number, to: number) =>
-  values.slice(from, to).reduce((total, value) => total + value, 0);
