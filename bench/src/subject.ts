@@ -32,13 +32,16 @@ export class Subject {
       env: { ...process.env, NODE_ENV: 'production', ...environment },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
+    let startUp = Number.NaN;
     const port = await new Promise<number>((resolve, reject) => {
       child.once('exit', code => reject(new Error(`${peer} ended with ${code} before it was ready`)));
       createInterface({ input: child.stdout }).on('line', line => {
-        if (line.startsWith('{"ready"')) resolve(Number(JSON.parse(line).ready));
+        const { ready, port } = line.startsWith('{"ready"') || line.startsWith('{"port"') ? JSON.parse(line) : {};
+        if (ready) startUp = performance.now() - began;
+        if (port) resolve(Number(port));
       });
     });
-    return new Subject(child, port, performance.now() - began);
+    return new Subject(child, port, startUp);
   }
 
   /** CPU time that all processes of the subject have used, ms. */

@@ -51,5 +51,5 @@ const variants: Record<string, () => void> = {
 };
 variants[process.env.VARIANT ?? 'none']?.();
 server.listen(0, '127.0.0.1', () => {
-  process.stdout.write(`${JSON.stringify({ ready: (server.address() as AddressInfo).port })}\n`);
+  process.stdout.write(`${JSON.stringify({ ready: true, port: (server.address() as AddressInfo).port })}\n`);
 });

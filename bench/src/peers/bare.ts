@@ -7,7 +7,7 @@ const WORKERS = Number(process.env.WORKERS ?? 2);
 if (cluster.isPrimary) {
   let listening = 0;
   cluster.on('listening', (_worker, { port }) => {
-    if (++listening === WORKERS) process.stdout.write(`${JSON.stringify({ ready: port })}\n`);
+    if (++listening === WORKERS) process.stdout.write(`${JSON.stringify({ ready: true, port })}\n`);
   });
   for (let n = 0; n < WORKERS; n++) cluster.fork();
 } else {

@@ -11,4 +11,4 @@ const { master, port } = await listen({
   heartbeatInterval: HEARTBEAT,
   logger: { debug() {}, info() {}, warn: console.error, error: console.error },
 });
-if (master) console.log(JSON.stringify({ ready: port }));
+if (master) console.log(JSON.stringify({ ready: true, port }));

@@ -186,10 +186,14 @@ export class Master {
     this.#log.info(`${this.#settings.noWorkers} workers are ready${where}`, { address });
     this.#started.resolve();
     this.#routes?.loadSoon();
+    setImmediate(() => this.#sweep());
+    this.#cache?.startSoon();
+  }
+
+  #sweep(): void {
     this.#bus
       ?.sweep()
-      .catch((error: unknown) => this.#log.warn('what dead masters left is still there', { err: error }));
-    this.#cache?.startSoon();
+      .catch((error: unknown) => this.#log.warn('what dead masters left could not be removed', { err: error }));
   }
 
   // ── Going down ──────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,5 +1,5 @@
 import cluster from 'node:cluster';
-import { type Client, connect, emitter, type Failure, SOCKET_VARIABLE, type WorkerStage } from '@troupe/ipc';
+import { type Client, connect, deferred, emitter, type Failure, SOCKET_VARIABLE, type WorkerStage } from '@troupe/ipc';
 import { acceptThroughMaster } from '../accept/accept-worker.ts';
 import { FELL_BACK } from '../accept/messages.ts';
 import type { Assignment } from '../assignment.ts';
@@ -17,6 +17,8 @@ import { Uncaught } from './uncaught.ts';
 
 /** How long a failing worker waits for the master to take note of its failure, ms. */
 const REPORT_TIMEOUT = 1_000;
+/** How long after the master knows that it serves a worker begins to say how it is, ms: not while others still start. */
+const REPORTS_DELAY = 100;
 /** The longest delay that Node's timers can hold, ms. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
@@ -34,6 +36,7 @@ export class Worker {
   readonly #uncaught = new Uncaught();
   readonly #debuggee: Debuggee;
   #paused = false;
+  readonly #reportsDue = deferred<void>();
   #reports: Promise<Reports> | undefined;
   #leaving: Promise<void> | undefined;
 
@@ -76,8 +79,8 @@ export class Worker {
     const { app, server, address } = this.#stages;
     emitter.emit(`worker-${process.pid}-warmup`);
     if (address) emitter.emit(`worker-${process.pid}-listening`, address);
-    const told = this.#tell({ state: 'ready', address });
-    if (!this.#leaving) this.#beginToReport(this.#stages, told);
+    this.#tell({ state: 'ready', address });
+    if (!this.#leaving) this.#beginToReport(this.#stages);
     await this.#debuggee.serves();
     if (agentStandsBy(this.#settings)) this.#debuggee.standBy();
     return {
@@ -114,14 +117,18 @@ export class Worker {
     });
   }
 
-  /** What it says of itself is loaded when the master knows that it serves: no start waits for that. */
-  #beginToReport(stages: Stages, told: Promise<void>): void {
-    const reports = told.then(() => this.#loadReports(stages));
+  /** What it says of itself is loaded when that is due, or asked for: no start waits for it. */
+  #beginToReport(stages: Stages): void {
+    const reports = this.#reportsDue.promise.then(() => this.#loadReports(stages));
     reports.catch((error: unknown) => this.#log.error('this worker cannot say how it is', { err: error }));
     this.#reports = reports;
-    this.#client.handle('worker.done', async () => (await reports).done());
+    const asked = () => {
+      this.#reportsDue.resolve();
+      return reports;
+    };
+    this.#client.handle('worker.done', async () => (await asked()).done());
     this.#client.handle('worker.metrics', async () => {
-      await (await reports).tellMetrics();
+      await (await asked()).tellMetrics();
       return undefined;
     });
   }
@@ -145,6 +152,7 @@ export class Worker {
     const { state } = this.#stage;
     try {
       await this.#client.request('master', 'worker.stage', this.#stage);
+      if (state === 'ready') setTimeout(() => this.#reportsDue.resolve(), REPORTS_DELAY).unref();
     } catch (error) {
       if (!this.#leaving) this.#log.warn(`the master did not hear that this worker is ${state}`, { err: error });
     }
@@ -196,6 +204,7 @@ export class Worker {
 
   async #depart(why: string, autopsy: boolean): Promise<void> {
     this.#log.debug(`worker ${process.pid} leaves: ${why}`);
+    this.#reportsDue.resolve();
     // That they could not be loaded has been logged.
     const reports = await this.#reports?.catch(() => undefined);
     reports?.stopBeating();
