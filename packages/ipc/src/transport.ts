@@ -8,6 +8,7 @@ export { IpcError, isUnanswered, messageOf, toError } from './errors.ts';
 export { encodeFrame, type Frame, HEADER_BYTES, writeFrameHeader } from './frame.ts';
 export { FrameReader } from './frame-reader.ts';
 export { isRecord } from './message.ts';
+export { NameCache } from './name-cache.ts';
 export { Outbox } from './outbox.ts';
 export { ReconnectingSocket } from './reconnecting-socket.ts';
 export { report } from './report.ts';
