@@ -16,7 +16,10 @@ const JSON_VALUE = JSON.stringify(VALUE);
 /** The same length as text, which nobody has to encode. */
 export const TEXT = 'x'.repeat(192);
 
-/** @returns what reads and writes at a Redis server, by ioredis */
+/**
+ * What reads and writes at a Redis server, by ioredis as it is. With `enableAutoPipelining` it takes less of the server's
+ * time, but more of its own, and is no faster here.
+ */
 export function ioredis(path) {
   const client = new Redis({ path });
   return {

@@ -5,7 +5,6 @@
 interface Texts {
   latin1Slice(start: number, end: number): string;
   latin1Write(text: string, at: number): number;
-  utf8Slice(start: number, end: number): string;
 }
 
 /** A byte for each character. */
@@ -16,8 +15,4 @@ export function latin1In(bytes: Buffer, start: number, end: number): string {
 /** Returns how many bytes that are. */
 export function writeLatin1(text: string, bytes: Buffer, at: number): number {
   return (bytes as Buffer & Texts).latin1Write(text, at);
-}
-
-export function utf8In(bytes: Buffer, start: number, end: number): string {
-  return (bytes as Buffer & Texts).utf8Slice(start, end);
 }

@@ -3,11 +3,10 @@
  * and whose correlation is the id. The payload: which fields there are (u8), flags (u8), then those fields: f64 each, the
  * key as u16 and UTF-8, the value or, as u16 how many they are, keys.
  */
-import { type Frame, HEADER_BYTES, type Outbox, writeFrameHeader } from '@troupe/ipc/transport';
+import { type Frame, HEADER_BYTES, NameCache, type Outbox, writeFrameHeader } from '@troupe/ipc/transport';
 import { malformed } from './errors.ts';
 import type { Kind, Message } from './protocol.ts';
 import { readStored, writeStored } from './stored.ts';
-import { utf8In } from './text.ts';
 
 /** Which of the optional fields follow. */
 const Has = { token: 1, expire: 2, cost: 4, key: 8, value: 16, keys: 32 } as const;
@@ -19,6 +18,8 @@ const MOST_CHARACTER_BYTES = 3;
 const SMALLEST = HEADER_BYTES + FIXED_BYTES + 3 * NUMBER_BYTES;
 /** Texts up to this length are copied faster one by one than all together. */
 const SHORT_TEXT = 48;
+
+const knownKeys = new NameCache(4_096);
 
 /** Writes a message to where it is sent from; false when it does not fit there. */
 export function sendMessage(outbox: Outbox, message: Message): boolean {
@@ -151,7 +152,7 @@ function keyEndIn(bytes: Buffer, start: number, end: number): number {
 }
 
 function keyIn(bytes: Buffer, start: number, keyEnd: number): string {
-  return utf8In(bytes, start + LENGTH_BYTES, keyEnd);
+  return knownKeys.read(bytes, start + LENGTH_BYTES, keyEnd);
 }
 
 function keysIn(bytes: Buffer, start: number, end: number): string[] {

@@ -1,18 +1,39 @@
 import { once } from 'node:events';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { encode, encodeFrame } from '@troupe/ipc/transport';
+import { encode, encodeFrame, FrameReader } from '@troupe/ipc/transport';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { switchedOff } from '../src/errors.ts';
 import { ProcessCache } from '../src/process-cache.ts';
-import { CACHE_PROTOCOL_VERSION, Kind } from '../src/protocol.ts';
+import { CACHE_PROTOCOL_VERSION, Kind, LAST_KIND, MAX_FRAME, type Message } from '../src/protocol.ts';
 import { userOf } from '../src/user.ts';
-import { encodeMessage } from '../src/wire.ts';
+import { encodeMessage, readMessage } from '../src/wire.ts';
 import { calls, newProcess, startManager, temporaryDirectory } from './helpers.ts';
 
 const hello = encodeMessage({ kind: Kind.hello, id: 77, cache: 0, flags: 0, token: CACHE_PROTOCOL_VERSION });
+const welcome = encodeMessage({ kind: Kind.welcome, id: 0, cache: 0, flags: 0, token: CACHE_PROTOCOL_VERSION });
 const plain = { id: 1, cache: 1, flags: 0 };
+
+/** A manager that opens caches, and leaves all else to `asked`. */
+async function unhelpfulManager(asked: (socket: Socket, message: Message) => void): Promise<{ socket: string }> {
+  const path = join(await temporaryDirectory(), 'cache');
+  const server = createServer({ allowHalfOpen: true }, socket => {
+    const frame = (read: Parameters<typeof readMessage>[0]) => {
+      const message = readMessage(read);
+      const { kind, id, cache } = message;
+      if (kind === Kind.hello) socket.write(welcome);
+      else if (kind === Kind.open) socket.write(encodeMessage({ kind: Kind.done, id, cache, flags: 0 }));
+      else asked(socket, message);
+    };
+    const reader = new FrameReader(MAX_FRAME, { frame, malformed: () => socket.destroy() }, LAST_KIND);
+    socket.on('data', chunk => reader.push(chunk));
+    onTestFinished(() => void socket.destroy());
+  }).listen(path);
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  return { socket: path };
+}
 
 describe('what cannot be read', () => {
   const nonsense: Record<string, Buffer[]> = {
@@ -103,6 +124,42 @@ describe('the manager goes away', () => {
     await vi.waitFor(() => expect(here.member.isUp).toBe(false));
     await startManager({ socket });
     expect(await readNear(2)).toBe(2);
+  });
+
+  it('what it says after a process has gone to another is not heeded', async () => {
+    let first: Socket | undefined;
+    const here = newProcess(
+      await unhelpfulManager(socket => {
+        first = socket;
+      }),
+    );
+    const cache = here.use('c');
+    const read = cache.get('k', null, { wait: 10_000 });
+    await vi.waitFor(() => expect(first).toBeDefined());
+    here.connect((await startManager()).socket);
+    expect(await read).toBeNull();
+    expect(await cache.set('k', 1)).toBe(true);
+    first?.end(welcome);
+    await once(first as Socket, 'close');
+    expect(await cache.get('k')).toBe(1);
+    expect(await cache.set('k', 2)).toBe(true);
+  });
+
+  it('a read that was asked again waits no longer than it was to', async () => {
+    let asked = 0;
+    const manager = await unhelpfulManager((socket, { kind }) => {
+      if (kind !== Kind.get) return;
+      asked++;
+      // The last one is not answered at all.
+      if (asked < 3) socket.destroy();
+    });
+    const cache = newProcess(manager).use('c');
+    const begun = performance.now();
+    await expect(cache.get('k', null, { wait: 700 })).rejects.toMatchObject({ code: 'TROUPE_ERR_CACHE_TIMEOUT' });
+    const took = performance.now() - begun;
+    expect(asked).toBe(3);
+    expect(took).toBeGreaterThan(690);
+    expect(took).toBeLessThan(1_400);
   });
 
   it('a change under way is of unknown outcome', async () => {

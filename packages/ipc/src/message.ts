@@ -66,7 +66,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-const knownNames = new NameCache();
+const knownNames = new NameCache(256);
 const encodedNames = new Map<string, Buffer>();
 const MAX_REMEMBERED_NAMES = 512;
 

@@ -6,7 +6,7 @@ const LARGE_BYTES = 16 * 1024;
 /** Room that is claimed for more than this is a buffer of its own, so that hardly any of a slab stays empty. */
 const OWN_BYTES = SLAB_BYTES / 8;
 /** With so much to send the other end may as well begin before this tick is over. */
-const EARLY_BYTES = SLAB_BYTES / 2;
+const EARLY_BYTES = SLAB_BYTES / 4;
 
 /**
  * Frames on their way to one socket. What is sent in one tick leaves in one write; while the socket takes nothing, frames
@@ -44,6 +44,7 @@ export class Outbox {
     this.#full = full;
     this.#soon = soon;
     socket.on('drain', () => {
+      if (!this.#blocked) return;
       this.#blocked = false;
       this.#flush();
     });
@@ -191,8 +192,10 @@ export class Outbox {
     this.#writes++;
     if (ready.length > 0) this.#socket.cork();
     for (const part of ready) this.#socket.write(part);
-    this.#blocked = !this.#socket.write(last, problem => this.#written(problem, sealed));
+    const takesMore = this.#socket.write(last, problem => this.#written(problem, sealed));
     if (ready.length > 0) this.#socket.uncork();
+    // It also says that it takes no more when the operating system has taken all of it already.
+    this.#blocked = !takesMore && this.#socket.writableLength > 0;
   }
 
   /** The operating system has these bytes, and whoever needs the slabs next may have them. */

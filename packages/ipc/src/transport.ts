@@ -11,6 +11,7 @@ export { IpcError, messageOf, toError } from './errors.ts';
 export { encodeFrame, type Frame, HEADER_BYTES, writeFrameHeader } from './frame.ts';
 export { FrameReader } from './frame-reader.ts';
 export { isRecord } from './message.ts';
+export { NameCache } from './name-cache.ts';
 export { Outbox } from './outbox.ts';
 export { ReconnectingSocket } from './reconnecting-socket.ts';
 export { claimSocket } from './socket-path.ts';

@@ -3,12 +3,13 @@ import { expect, it } from 'vitest';
 import { NameCache } from '../src/name-cache.ts';
 
 it('the cache of names reads what is there, whatever was read before', () => {
-  const cache = new NameCache();
+  const cache = new NameCache(16);
   fc.assert(
     fc.property(
       fc.array(
         fc.oneof(
-          fc.constantFrom('heartbeat', 'markUp', ''),
+          // The bytes of one of these are the characters of another.
+          fc.constantFrom('heartbeat', 'markUp', '', 'é', 'Ã©'),
           fc.string({ unit: 'binary' }),
           fc.string({ minLength: 60, maxLength: 70 }),
         ),
@@ -21,4 +22,12 @@ it('the cache of names reads what is there, whatever was read before', () => {
       },
     ),
   );
+});
+
+it('bytes that are no text are not taken for one that has them as characters', () => {
+  const cache = new NameCache(1);
+  for (const name of ['é', '\u00ff\u00fe']) {
+    cache.read(Buffer.from(name), 0, Buffer.byteLength(name));
+    expect(cache.read(Buffer.from(name, 'latin1'), 0, name.length)).toBe('\ufffd'.repeat(name.length));
+  }
 });

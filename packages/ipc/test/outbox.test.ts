@@ -10,7 +10,7 @@ async function pair(): Promise<{ here: Socket; there: Socket }> {
   await once(server, 'listening');
   const accepted = once(server, 'connection') as Promise<[Socket]>;
   const here = connect((server.address() as { port: number }).port, '127.0.0.1');
-  const [there] = await accepted;
+  const [[there]] = await Promise.all([accepted, once(here, 'connect')]);
   onTestFinished(() => {
     here.destroy();
     there.destroy();
@@ -74,6 +74,16 @@ describe('an outbox', () => {
     there.resume();
     await vi.waitFor(() => expect(arrived.bytes.length).toBe(expected.length), 5_000);
     expect(arrived.bytes.toString('latin1') === expected).toBe(true);
+  });
+
+  it('begins to send before the tick is over, as often as the operating system takes it', async () => {
+    const { here, there } = await pair();
+    const arrived = received(there);
+    const outbox = new Outbox(here, 1 << 20);
+    for (let i = 0; i < 40; i++) writeInPlace(outbox, 'x'.repeat(1_000));
+    // Two times a quarter of a slab have left.
+    expect(outbox.backlog).toBe(6_000);
+    await vi.waitFor(() => expect(arrived.bytes.length).toBe(40_000), 5_000);
   });
 
   it('refuses room that does not fit, and says so', async () => {

@@ -8,6 +8,7 @@ export class Link {
   readonly #member: Member;
   readonly #socket: ReconnectingSocket;
   #isUp = false;
+  #isClosed = false;
 
   /** @throws TROUPE_ERR_IPC_PATH_TOO_LONG */
   constructor(path: string, member: Member) {
@@ -23,6 +24,7 @@ export class Link {
 
   /** What is near is dropped before the manager hears that nobody needs it. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.#lost(new Error('the cache of this process was closed'));
     await this.#socket.close();
   }
@@ -32,6 +34,8 @@ export class Link {
   }
 
   #receive(frame: Frame): void {
+    // What the manager had said before it heard of the end; the member may have another connection by now.
+    if (this.#isClosed) return;
     const message = readMessage(frame);
     if (this.#isUp) {
       this.#member.take(message);

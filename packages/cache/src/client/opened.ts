@@ -114,7 +114,7 @@ export class Opened implements Changed {
 
   /** What is near and may be read now. Nothing may be waited for between this and handing it to the reader. */
   lookUp(key: string): NearEntry | undefined {
-    const entry = this.near.get(key);
+    const entry = this.near.isOn ? this.near.get(key) : undefined;
     if (entry === undefined) return undefined;
     const now = this.#line.now();
     if (now >= this.#line.leaseUntil || now >= entry.refreshFrom) return undefined;

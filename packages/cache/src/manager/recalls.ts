@@ -22,15 +22,15 @@ interface Batch {
 /** A batch is sent when it has so many keys or characters, so that a message stays small. */
 const MOST_KEYS = 512;
 const MOST_CHARACTERS = 2_048;
-/** So many batches that are done with may be kept before they are cleared away. */
+/** So many places of batches that are over may stay before they are cleared away. */
 const DONE = 256;
 
 /** The copies that one process is to drop. */
 export class Recalls implements Timer {
   readonly #around: Surroundings;
   readonly #send: (message: Message) => void;
-  /** In the order in which they are sent, which is that of their tokens and of their ends; those before `#done` are over. */
-  #batches: Batch[] = [];
+  /** In the order in which they are sent, which is that of their tokens and of their ends; before `#done` there are none. */
+  #batches: (Batch | undefined)[] = [];
   #done = 0;
   #open: Batch | undefined;
   #isTimed = false;
@@ -95,7 +95,8 @@ export class Recalls implements Timer {
   }
 
   #end({ waits }: Batch, now: number): void {
-    this.#done++;
+    // Nobody who has waited is held on to, however long the next answer takes.
+    this.#batches[this.#done++] = undefined;
     for (const each of waits) each.dropped(now);
   }
 
