@@ -17,7 +17,7 @@ export interface Log {
  * How long the first lines wait, ms. A person reads along; a log file can wait until the cluster is up, and each line
  * carries the time at which it was said.
  */
-const LOADING_DELAY = process.stdout.isTTY ? 20 : 500;
+const LOADING_DELAY = process.stdout.isTTY ? 20 : 300;
 
 /** When the line that is being written was said, if that was earlier; ms since the epoch. */
 interface Clock {
