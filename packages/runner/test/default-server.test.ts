@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { IncomingMessage, type RequestListener, request, ServerResponse } from 'node:http';
+import { Session } from 'node:inspector';
 import type { AddressInfo, Server } from 'node:net';
 import connect from 'connect';
 import express from 'express';
@@ -40,6 +41,27 @@ test('the requests of an Express application are born as Express would make them
   const [req, res] = await arrival;
   expect(req).toBe(app.request);
   expect(res).toBe(app.response);
+});
+
+test('in a debugger and in heap snapshots they have the names that Node gives them', async () => {
+  const session = new Session();
+  session.connect();
+  onTestFinished(() => session.disconnect());
+  const app = express();
+  const shown: (string | undefined)[] = [];
+  app.use((req, res) => {
+    for (const message of [req, res]) {
+      Reflect.set(globalThis, 'messageOfTest', message);
+      session.post('Runtime.evaluate', { expression: 'messageOfTest' }, (_error, { result }) => {
+        shown.push(result.className);
+      });
+    }
+    Reflect.deleteProperty(globalThis, 'messageOfTest');
+    res.end();
+  });
+  const { url } = await serve(app);
+  await body(url);
+  expect(shown).toEqual(['IncomingMessage', 'ServerResponse']);
 });
 
 test('an application within an application has its own for as long as it is asked', async () => {

@@ -1,6 +1,12 @@
-import type { IncomingMessage, RequestListener, Server, ServerOptions, ServerResponse } from 'node:http';
+import type {
+  IncomingMessage as IncomingMessageOfNode,
+  RequestListener,
+  Server,
+  ServerOptions,
+  ServerResponse as ServerResponseOfNode,
+} from 'node:http';
 
-type Prototypes = { request: IncomingMessage; response: ServerResponse };
+type Prototypes = { request: IncomingMessageOfNode; response: ServerResponseOfNode };
 
 /** Node's HTTP server for an application that brings none: what `http.createServer(app)` does, for Express at less cost. */
 export function createDefaultServer(app: RequestListener, node = process.versions.node): Server {
@@ -9,8 +15,8 @@ export function createDefaultServer(app: RequestListener, node = process.version
   const prototypes = isSlowToChangePrototypes(node) && prototypesOf(app, IncomingMessage.prototype);
   if (!prototypes) return createServer(app);
   const messages: ServerOptions = {
-    IncomingMessage: born(IncomingMessage, prototypes.request),
-    ServerResponse: born(ServerResponse, prototypes.response),
+    IncomingMessage: requestsOf(prototypes.request, IncomingMessage),
+    ServerResponse: responsesOf(prototypes.response, ServerResponse),
   };
   const server = createServer(messages, app);
   keepUpgradesPlain(server, IncomingMessage.prototype);
@@ -25,25 +31,38 @@ export function createDefaultServer(app: RequestListener, node = process.version
 const isSlowToChangePrototypes = (node: string) => Number.parseInt(node, 10) < 24;
 
 /** What an Express application makes the prototypes of its requests and responses; nothing for another kind of application. */
-function prototypesOf(app: unknown, request: IncomingMessage): Prototypes | undefined {
+function prototypesOf(app: unknown, request: IncomingMessageOfNode): Prototypes | undefined {
   if (typeof app !== 'function' || !('request' in app) || !('response' in app)) return undefined;
   const isOurs = Object.prototype.isPrototypeOf.call(request, Object(app.request));
   return isOurs ? (app as unknown as Prototypes) : undefined;
 }
 
-/** Node's message classes are functions, so another one can do the same for objects of another prototype. */
-function born<C extends typeof IncomingMessage | typeof ServerResponse>(base: C, prototype: object): C {
-  const init = base as unknown as (this: object, ...given: unknown[]) => void;
-  function Message(this: object, ...given: unknown[]): void {
+type Init = (this: object, ...given: unknown[]) => void;
+
+// Node's message classes are functions, so others can do the same for objects of another prototype. Debuggers and heap
+// snapshots show the names of the functions.
+
+function requestsOf(prototype: object, base: typeof IncomingMessageOfNode): typeof IncomingMessageOfNode {
+  const init = base as unknown as Init;
+  function IncomingMessage(this: object, ...given: unknown[]): void {
     init.apply(this, given);
   }
-  Message.prototype = prototype;
-  return Message as unknown as C;
+  IncomingMessage.prototype = prototype;
+  return IncomingMessage as unknown as typeof base;
+}
+
+function responsesOf(prototype: object, base: typeof ServerResponseOfNode): typeof ServerResponseOfNode {
+  const init = base as unknown as Init;
+  function ServerResponse(this: object, ...given: unknown[]): void {
+    init.apply(this, given);
+  }
+  ServerResponse.prototype = prototype;
+  return ServerResponse as unknown as typeof base;
 }
 
 /** Express never sees requests to upgrade. Whoever does gets what Node gives: Express's `query`, for one, cannot be set. */
-function keepUpgradesPlain(server: Server, prototype: IncomingMessage): void {
-  const restore = (req: IncomingMessage) => {
+function keepUpgradesPlain(server: Server, prototype: IncomingMessageOfNode): void {
+  const restore = (req: IncomingMessageOfNode) => {
     Object.setPrototypeOf(req, prototype);
   };
   const waiting = new Set(['upgrade', 'connect']);
