@@ -42,10 +42,11 @@ export function enabler(here: ProcessCache): (options?: EnableOptions) => Troupe
 
   const open = async (mode: 'master' | 'standalone', persistPath: string): Promise<Enabled> => {
     const directory = await createRunDirectory();
+    // Before anything runs that a failure would leave behind.
+    await directory.sweep();
     const socket = directory.socket('cache');
     const manager = await startManager(mode, socket, persistPath);
     here.connect(socket);
-    await directory.sweep();
     const removeNow = () => rmSync(directory.path, { recursive: true, force: true });
     process.once('exit', removeNow);
     return {
