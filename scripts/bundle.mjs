@@ -7,6 +7,14 @@ import { rolldown } from 'rolldown';
 import { bundleUi } from './bundle-ui.mjs';
 import { root } from './steps.mjs';
 
+/** The master's parts of middlewares, which only @troupe/runner uses: they go into it. */
+const hosts = Object.fromEntries(
+  ['ecv', 'metrics'].map(name => [
+    `@troupe/${name}-middleware/host`,
+    join(root, `packages/${name}-middleware/src/host.ts`),
+  ]),
+);
+
 for (const name of readdirSync(join(root, 'packages'))) await bundle(join(root, 'packages', name));
 
 /** `dist/x.js` of the manifest's exports is made of `src/x.ts`; TypeScript has put the types beside it. */
@@ -27,12 +35,13 @@ async function bundle(directory) {
 
 async function bundleModules(directory, entries, dependencies) {
   const isExternal = id =>
-    id.startsWith('node:') || Object.keys(dependencies).some(known => id === known || id.startsWith(`${known}/`));
+    !(id in hosts) &&
+    (id.startsWith('node:') || Object.keys(dependencies).some(known => id === known || id.startsWith(`${known}/`)));
   const build = await rolldown({
     cwd: directory,
     input: Object.fromEntries(entries.map(entry => [entry, `src/${entry}.ts`])),
     platform: 'node',
-    resolve: { conditionNames: ['import', 'default'] },
+    resolve: { conditionNames: ['import', 'default'], alias: hosts },
     external: isExternal,
     // An entry may hold what another file needs of it, too: otherwise the two have a third in common.
     preserveEntrySignatures: 'allow-extension',

@@ -2,6 +2,12 @@
 import { createServer } from 'node:http';
 import { listen } from '@troupe/runner';
 import { app } from './app.ts';
-import { sayReady } from './say-ready.ts';
 
-void listen({ app, createServer, noWorkers: Number(process.env.WORKERS ?? 2), port: 0, monPort: 0 }).then(sayReady);
+const noWorkers = Number(process.env.WORKERS ?? 2);
+
+void listen({ app, createServer, noWorkers, port: 0, monPort: 0 }).then(async ({ master }) => {
+  if (!master) return;
+  process.stdout.write(`${JSON.stringify({ ready: true })}\n`);
+  const { sayPort } = await import('./say-port.ts');
+  await sayPort();
+});

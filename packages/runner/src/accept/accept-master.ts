@@ -8,11 +8,12 @@
 import type { Worker as ClusterWorker } from 'node:cluster';
 import { constants } from 'node:os';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { monotonic } from '../monotonic.ts';
 import { Distribution } from './distribution.ts';
 import type { ConnectionHandle } from './line.ts';
 import { Listener } from './listener.ts';
 import { Member } from './member.ts';
-import { COMMAND, type FromWorker, isOurs, isReceipt, type ListenQuery, monotonic, UNSUPPORTED } from './messages.ts';
+import { COMMAND, type FromWorker, isOurs, isReceipt, type ListenQuery, UNSUPPORTED } from './messages.ts';
 
 /** How long what waits at the end is waited for, ms. */
 const CLOSE_TIMEOUT = 1_000;

@@ -6,16 +6,9 @@
 import cluster from 'node:cluster';
 import type { Server } from 'node:net';
 import { resolve } from 'node:path';
+import { monotonic } from '../monotonic.ts';
 import type { ConnectionHandle } from './line.ts';
-import {
-  COMMAND,
-  type FromMaster,
-  type FromWorker,
-  isOurs,
-  type ListenQuery,
-  monotonic,
-  UNSUPPORTED,
-} from './messages.ts';
+import { COMMAND, type FromMaster, type FromWorker, isOurs, type ListenQuery, UNSUPPORTED } from './messages.ts';
 import { Room } from './room.ts';
 
 /** What `net.Server` takes for its listening handle. */

@@ -1,6 +1,7 @@
+import { monotonic } from '../monotonic.ts';
 import { type ConnectionHandle, Line, type Waiting } from './line.ts';
 import type { HandOver, Member } from './member.ts';
-import { GRACE, monotonic } from './messages.ts';
+import { GRACE } from './messages.ts';
 
 /**
  * How long a worker may take to receive a connection before another one gets it, ms; twice as long at each further

@@ -66,9 +66,6 @@ export interface Receipt {
  */
 export const GRACE = 100;
 
-/** The system's monotonic clock, ms: the same for every process, unlike `performance.now()`. */
-export const monotonic = (): number => Number(process.hrtime.bigint()) / 1e6;
-
 export const isOurs = (message: unknown): message is { cmd: typeof COMMAND } => commandOf(message) === COMMAND;
 
 export function isReceipt(message: unknown): message is Receipt {

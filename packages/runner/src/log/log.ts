@@ -13,38 +13,46 @@ export interface Log {
   error(sentence: string, fields?: Fields): void;
 }
 
+/** pino's levels, from the most talkative to the one that says nothing. */
+const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+const LEVEL = process.env.LOG_LEVEL ?? 'info';
+const isTold = (level: string) => LEVELS.indexOf(level) >= LEVELS.indexOf(LEVEL);
+
 /**
- * How long the first lines wait, ms. A person reads along; a log file can wait until the cluster is up, and each line
- * carries the time at which it was said.
+ * How long the first lines wait at most, ms. In a terminal, and at level `debug`, somebody reads along; a log file can
+ * wait until the start is over, and each line carries the time at which it was said.
  */
-const LOADING_DELAY = process.stdout.isTTY ? 20 : 300;
+const LOADING_DELAY = process.stdout.isTTY || isTold('debug') ? 20 : 1_000;
 
 /** When the line that is being written was said, if that was earlier; ms since the epoch. */
 interface Clock {
   at: number | undefined;
 }
 
+/** Loggers of the user's. */
+export interface LogOptions {
+  logger?: Logger | undefined;
+  getLogger?: ((name: string) => Logger) | undefined;
+}
+
 type Level = keyof Log;
-const LEVELS: readonly Level[] = ['debug', 'info', 'warn', 'error'];
+const METHODS: readonly Level[] = ['debug', 'info', 'warn', 'error'];
 
 /**
  * The log of this process: the user's logger if there is one, else pino; in a terminal a person reads it, elsewhere it
- * is JSON. `LOG_LEVEL` sets pino's level (default `info`).
+ * is JSON. `LOG_LEVEL` sets pino's level (default `info`). `started` settles when this process has started.
  */
-export function createLog(options: {
-  logger?: Logger | undefined;
-  getLogger?: ((name: string) => Logger) | undefined;
-}): Log {
+export function createLog(options: LogOptions, started: Promise<unknown>): Log {
   const given = options.logger ?? options.getLogger?.('troupe');
-  if (!given) return lazily(clock => structured(createPino(clock)));
+  if (!given) return lazily(clock => structured(createPino(clock)), started);
   return isPino(given) ? structured(given) : plain(given);
 }
 
 /**
- * pino takes 12 ms to load, and a cluster that starts has better things to do: lines wait for a moment in their order, or
- * until there is a warning or an error, or the process ends.
+ * pino takes 12 ms to load, and a cluster that starts has better things to do: lines wait in their order until it has
+ * started, but for a moment only, and not when there is a warning or an error, or the process ends.
  */
-function lazily(create: (clock: Clock) => Log): Log {
+function lazily(create: (clock: Clock) => Log, started: Promise<unknown>): Log {
   const clock: Clock = { at: undefined };
   const waiting: (() => void)[] = [];
   let log: Log | undefined;
@@ -58,6 +66,8 @@ function lazily(create: (clock: Clock) => Log): Log {
   };
   return each(level => (sentence, fields) => {
     if (log) return log[level](sentence, fields);
+    // What pino would drop is no reason to load it.
+    if (!isTold(level)) return;
     const at = Date.now();
     waiting.push(() => {
       clock.at = at;
@@ -67,6 +77,8 @@ function lazily(create: (clock: Clock) => Log): Log {
     else if (!timer) {
       timer = setTimeout(load, LOADING_DELAY).unref();
       process.once('exit', load);
+      const soon = () => setImmediate(load);
+      started.then(soon, soon);
     }
   });
 }
@@ -75,7 +87,7 @@ function createPino(clock: Clock): pino.Logger {
   const load = createRequire(import.meta.url);
   const create = load('pino') as typeof pino;
   const timestamp = () => `,"time":${clock.at ?? Date.now()}`;
-  const settings = { name: 'troupe', level: process.env.LOG_LEVEL ?? 'info', timestamp };
+  const settings = { name: 'troupe', level: LEVEL, timestamp };
   // Written at once: process.exit() waits for nobody.
   if (!process.stdout.isTTY) return create(settings, create.destination({ fd: 1, sync: true }));
   const pretty = load('pino-pretty') as (options: object) => pino.DestinationStream;
@@ -99,7 +111,7 @@ const plain = (target: Logger): Log =>
   });
 
 function each(write: (level: Level) => (sentence: string, fields?: Fields) => void): Log {
-  return Object.fromEntries(LEVELS.map(level => [level, write(level)])) as unknown as Log;
+  return Object.fromEntries(METHODS.map(level => [level, write(level)])) as unknown as Log;
 }
 
 function isPino(logger: Logger): logger is pino.Logger {

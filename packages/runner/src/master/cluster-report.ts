@@ -2,7 +2,7 @@ import type { ClusterReport } from '@troupe/ipc';
 import type { State } from '../supervisor/state.ts';
 
 /** When this process began, ms since the epoch. */
-const since = Math.round(performance.timeOrigin);
+const since = Math.round(Date.now() - process.uptime() * 1_000);
 
 /** The cluster as a whole, for those who look at it from outside. */
 export function clusterReport(

@@ -60,7 +60,7 @@ export class Master {
     this.#kind = kind;
     this.#settings = settings;
     this.#flags = flags;
-    this.#log = this.#recentLines.of(createLog(settings));
+    this.#log = this.#recentLines.of(createLog(settings, this.#started.promise));
     this.#closers = new Closers(error => this.#log.error('something could not be closed', { err: error }));
     this.#accept = new AcceptMaster(settings.acceptWait, () => this.#log.warn(FELL_BACK));
     this.#closers.add(() => this.#accept.close());

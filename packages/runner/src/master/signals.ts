@@ -1,3 +1,5 @@
+import { monotonic } from '../monotonic.ts';
+
 /** What the master does when it is signalled. */
 export interface Orders {
   /** The first SIGTERM or SIGINT. */
@@ -15,7 +17,7 @@ export interface Orders {
 const ECHO = 100;
 
 /** The signals that the master acts on; docs/signals.md has the whole table. Returns what takes the listeners away. */
-export function handleMasterSignals(orders: Orders, now: () => number = performance.now.bind(performance)): () => void {
+export function handleMasterSignals(orders: Orders, now: () => number = monotonic): () => void {
   let first: number | undefined;
   const onSignal = (signal: NodeJS.Signals) => {
     if (first === undefined) {

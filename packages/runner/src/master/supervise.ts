@@ -2,6 +2,7 @@ import type { Worker as ClusterWorker } from 'node:cluster';
 import { type Address, type Client, emitter, type WorkerExit, type WorkerInfo } from '@troupe/ipc';
 import type { AcceptMaster } from '../accept/accept-master.ts';
 import type { Log } from '../log/log.ts';
+import { monotonic } from '../monotonic.ts';
 import { type Effect, type Input, initialState, type Policy, type State } from '../supervisor/state.ts';
 import { step } from '../supervisor/step.ts';
 import { exitKind } from './exit-kind.ts';
@@ -102,7 +103,7 @@ export class Supervision {
   }
 
   #take(input: Input): void {
-    const { state, effects } = step(this.#state, input, performance.now());
+    const { state, effects } = step(this.#state, input, monotonic());
     this.#state = state;
     if (input.type !== 'beat') this.#around.changed(state);
     for (const effect of effects) this.#carryOut(effect);
@@ -113,7 +114,7 @@ export class Supervision {
     clearTimeout(this.#timer);
     const { wakeAt } = this.#state;
     if (wakeAt === null) return;
-    const delay = Math.min(LONGEST_TIMER, Math.max(0, Math.ceil(wakeAt - performance.now())));
+    const delay = Math.min(LONGEST_TIMER, Math.max(0, Math.ceil(wakeAt - monotonic())));
     this.#timer = setTimeout(() => this.dispatch({ type: 'time' }), delay);
   }
 

@@ -1,5 +1,5 @@
-import type { Address, Client, MetricFamily, WorkerExit } from '@troupe/ipc';
-import { hostMetrics, type MetricsHost } from '@troupe/metrics-middleware/host';
+import type { Address, Client, WorkerExit } from '@troupe/ipc';
+import type { MetricsHost } from '@troupe/metrics-middleware/host';
 import type { AcceptMaster } from '../accept/accept-master.ts';
 import { Autopsies } from '../autopsy/autopsies.ts';
 import { Watch } from '../canary/watch.ts';
@@ -7,7 +7,7 @@ import { debugEnabled } from '../debugging/enabled.ts';
 import { Leases } from '../debugging/leases.ts';
 import { RunnerError } from '../errors.ts';
 import type { Log } from '../log/log.ts';
-import { clusterMetrics } from '../metrics/cluster-metrics.ts';
+import type { ClusterFacts } from '../metrics/cluster-metrics.ts';
 import { difference, masterSide } from '../options/master-side.ts';
 import type { Settings } from '../options/settle.ts';
 import { type StartFailure, type State, slotsOf } from '../supervisor/state.ts';
@@ -62,7 +62,7 @@ export class Workforce {
   readonly #vitals: Vitals;
   readonly #leases: Leases;
   readonly #autopsies: Autopsies;
-  readonly #metrics: MetricsHost;
+  #metrics: Promise<MetricsHost> | undefined;
   readonly #pids: PidFiles | undefined;
   /** The options that a reload cannot change, as the master has them. */
   readonly #shared: Record<string, string>;
@@ -116,12 +116,7 @@ export class Workforce {
       dispatch: input => this.#supervision.dispatch(input),
     });
     closers.add(() => this.#vitals.close());
-    this.#metrics = hostMetrics({
-      client,
-      workers: () => this.#supervision.workers().map(({ pid }) => pid),
-      own: reporting => this.#measure(reporting),
-    });
-    closers.add(() => this.#metrics.close());
+    closers.add(async () => (await this.#metrics)?.close());
     closers.add(client.handle('workers.vitals', () => this.#vitals.all()));
     this.operations = new Operations(this.#supervision, this.#reloads, this.#exits, settings.heartbeatInterval);
     this.#leases = new Leases({
@@ -143,6 +138,8 @@ export class Workforce {
 
   start(): void {
     this.#supervision.dispatch({ type: 'start' });
+    this.#metrics = this.#hostMetrics();
+    this.#metrics.catch((error: unknown) => this.#employer.log.error('/metrics cannot tell anything', { err: error }));
   }
 
   /** Has every worker leave; `stopped` follows. */
@@ -210,14 +207,24 @@ export class Workforce {
     if (autopsy) known.autopsy = autopsy;
     this.#exits.add(known);
     this.#exitCounts.add(exit.kind);
-    if (pid !== undefined) this.#metrics.left(pid);
+    if (pid !== undefined) this.#metrics?.then(metrics => metrics.left(pid)).catch(() => undefined);
     return known;
   }
 
-  #measure(reporting: number): MetricFamily[] {
+  /** No fork waits for what collects them to be loaded: the workers have nothing to tell so early. */
+  async #hostMetrics(): Promise<MetricsHost> {
+    const { hostMetrics, clusterMetrics } = await import('../metrics/host.ts');
+    return hostMetrics({
+      client: this.#employer.client,
+      workers: () => this.#supervision.workers().map(({ pid }) => pid),
+      own: reporting => clusterMetrics(this.#facts(reporting)),
+    });
+  }
+
+  #facts(reporting: number): ClusterFacts {
     const { wanted } = this.#supervision.state;
     const up = this.#employer.isUp();
-    return clusterMetrics({ workers: this.#supervision.workers(), wanted, reporting, exits: this.#exitCounts, up });
+    return { workers: this.#supervision.workers(), wanted, reporting, exits: this.#exitCounts, up };
   }
 
   #changed(state: State): void {

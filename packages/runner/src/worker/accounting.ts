@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ServerHttp2Stream } from 'node:http2';
 import type { Server } from 'node:net';
+import { InFlight } from './in-flight.ts';
 import { protocolOf } from './protocol-of.ts';
 import { RequestTimes } from './request-times.ts';
 
@@ -10,13 +11,10 @@ type Transaction = ServerResponse | ServerHttp2Stream;
  * Counts the requests of one server, in front of everything else that listens to it. A request ends when its response
  * closes: answered, failed or aborted. In HTTP/2 a request is a stream.
  *
- * One map is at once the set of what is in flight and the start of each. That, a closure, a property on the response and
- * Node's diagnostics channels cost the same within 2 % of a plain server's request (bench/src/accounting.ts); the channels
- * miss aborted requests and HTTP/2, and only the map knows what is in flight.
+ * Node's diagnostics channels would not do: they miss aborted requests and HTTP/2.
  */
 export class Accounting {
-  /** What is in flight, and when it began (`performance.now()`). */
-  readonly inFlight = new Map<Transaction, number>();
+  readonly inFlight = new InFlight<Transaction>();
   /** Those that have ended since the beginning. */
   readonly times = new RequestTimes();
   /** Sees each HTTP/1 response before the application does. */
@@ -24,10 +22,8 @@ export class Accounting {
 
   constructor(server: Server) {
     const end = (transaction: Transaction, status: number) => {
-      const began = this.inFlight.get(transaction);
-      if (began === undefined) return;
-      this.inFlight.delete(transaction);
-      this.times.add(status, performance.now() - began);
+      const ms = this.inFlight.leave(transaction);
+      if (ms !== undefined) this.times.add(status, ms);
     };
     // Shared by all requests, so that none costs a closure.
     const endResponse = function (this: ServerResponse) {
@@ -39,12 +35,12 @@ export class Accounting {
     const request = (incoming: IncomingMessage, response: ServerResponse) => {
       // An HTTP/2 request has been counted as a stream.
       if (incoming.httpVersionMajor > 1) return;
-      this.inFlight.set(response, performance.now());
+      this.inFlight.enter(response);
       response.on('close', endResponse);
       this.onResponse?.(response);
     };
     const stream = (transaction: ServerHttp2Stream) => {
-      this.inFlight.set(transaction, performance.now());
+      this.inFlight.enter(transaction);
       transaction.on('close', endStream);
     };
     const protocol = protocolOf(server);

@@ -67,7 +67,7 @@ export class Departure {
 
   #seeOff(): void {
     this.#accounting.onResponse = response => this.#sayFarewell(response);
-    for (const transaction of this.#accounting.inFlight.keys()) {
+    for (const transaction of this.#accounting.inFlight) {
       if ('setHeader' in transaction) this.#sayFarewell(transaction);
     }
     this.#webSockets.goAway(this.#linger);
@@ -109,9 +109,7 @@ export class Departure {
 
   /** Its response will bring it back here. */
   #isBusy(socket: Socket): boolean {
-    return [...this.#accounting.inFlight.keys()].some(
-      transaction => 'socket' in transaction && transaction.socket === socket,
-    );
+    return [...this.#accounting.inFlight].some(transaction => 'socket' in transaction && transaction.socket === socket);
   }
 }
 

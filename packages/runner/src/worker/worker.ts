@@ -46,7 +46,7 @@ export class Worker {
     this.#settings = assignment.waits ? { ...settings, warmUpTimeout: LONGEST_TIMER } : settings;
     this.#assignment = assignment;
     const recentLines = new RecentLines();
-    this.#log = recentLines.of(createLog(this.#settings));
+    this.#log = recentLines.of(createLog(this.#settings, this.#reportsDue.promise));
     recentLines.serve(this.#client);
     this.#debuggee = new Debuggee({
       client: this.#client,

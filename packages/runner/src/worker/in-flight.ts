@@ -1,0 +1,63 @@
+/** One of a ring: it can leave without being looked for. */
+interface Entry<T> {
+  readonly item: T;
+  /** When it entered (`performance.now()`). */
+  readonly began: number;
+  previous: Entry<T>;
+  next: Entry<T>;
+}
+
+/**
+ * What has begun and not ended, the oldest first. Entering and leaving happens once per request: a Map would hash each
+ * response, which costs 0.4 µs per request instead of 0.2 (bench/src/accounting.ts).
+ */
+export class InFlight<T extends object> {
+  readonly #ends: Entry<T>;
+  /** Where an item keeps its entry; no other instance looks there. */
+  readonly #entry = Symbol('in flight');
+  #size = 0;
+
+  constructor() {
+    const ends = { began: 0 } as Entry<T>;
+    ends.previous = ends;
+    ends.next = ends;
+    this.#ends = ends;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  enter(item: T): void {
+    const next = this.#ends;
+    const { previous } = next;
+    const entry: Entry<T> = { item, began: performance.now(), previous, next };
+    previous.next = entry;
+    next.previous = entry;
+    this.#size += 1;
+    (item as Record<symbol, unknown>)[this.#entry] = entry;
+  }
+
+  has(item: T): boolean {
+    return this.#entryOf(item) !== undefined;
+  }
+
+  /** How long it was here, ms; undefined if it was not. */
+  leave(item: T): number | undefined {
+    const entry = this.#entryOf(item);
+    if (!entry) return undefined;
+    entry.previous.next = entry.next;
+    entry.next.previous = entry.previous;
+    this.#size -= 1;
+    (item as Record<symbol, unknown>)[this.#entry] = undefined;
+    return performance.now() - entry.began;
+  }
+
+  *[Symbol.iterator](): Iterator<T> {
+    for (let entry = this.#ends.next; entry !== this.#ends; entry = entry.next) yield entry.item;
+  }
+
+  #entryOf(item: T): Entry<T> | undefined {
+    return (item as Record<symbol, Entry<T> | undefined>)[this.#entry];
+  }
+}
