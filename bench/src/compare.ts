@@ -10,7 +10,10 @@ interface Comparison<P extends string> {
   peers: readonly P[];
   /** How often each is started: one start of the same program differs from the next by some percent for as long as it runs. */
   starts: number;
-  /** Requests at each start that are not measured: V8 still compiles after 8,000. */
+  /**
+   * Requests at each start that are not measured. Until about 20,000 in a process V8 compiles, more where there is more
+   * code: after 8,000 in two it made a twentieth of what Troupe used, and scattered the ratios by 10 % instead of 1.
+   */
   warmUp: number;
   /** Per start, in turns and short: a machine's speed drifts within seconds. */
   rounds: number;

@@ -7,8 +7,8 @@ import { compare } from './compare.ts';
 import { connections, load } from './load.ts';
 import { keep } from './results.ts';
 
-const STARTS = Number(process.env.STARTS ?? 16);
-const ROUNDS = Number(process.env.ROUNDS ?? 15);
+const STARTS = Number(process.env.STARTS ?? 8);
+const ROUNDS = Number(process.env.ROUNDS ?? 40);
 const REQUESTS = Number(process.env.REQUESTS ?? 400);
 const CONNECTIONS = 16;
 
@@ -17,7 +17,7 @@ const agent = connections(CONNECTIONS);
 const costs = await compare({
   peers: ['bare', 'troupe', 'node-messages'],
   starts: STARTS,
-  warmUp: 8_000,
+  warmUp: 50_000,
   rounds: ROUNDS,
   requests: REQUESTS,
   send: port => load(port, agent, REQUESTS),
