@@ -5,7 +5,7 @@
 import { keep } from './results.ts';
 import { median, Subject } from './subject.ts';
 
-const ROUNDS = Number(process.env.ROUNDS ?? 15);
+const ROUNDS = Number(process.env.ROUNDS ?? 60);
 const times: Record<'bare' | 'troupe', number[]> = { bare: [], troupe: [] };
 
 for (let round = -1; round < ROUNDS; round++) {
