@@ -60,6 +60,16 @@ test('LOG_LEVEL says how much is told', async () => {
   expect(detailed.filter(text => text === 'worker N is warming')).toHaveLength(2);
 });
 
+test('a LOG_LEVEL in capitals is one; one that does not exist is told of once, and info takes its place', async () => {
+  expect(logs(await upAndDown('hello', { LOG_LEVEL: 'WARN' }))).toEqual([]);
+  const cluster = await upAndDown('hello', { LOG_LEVEL: 'verbose' });
+  const [first, ...others] = logs(cluster);
+  const msg = 'LOG_LEVEL verbose is none of trace, debug, info, warn, error, fatal, silent; info it is';
+  expect(first).toMatchObject({ level: 40, pid: cluster.pid, msg });
+  expect(others.map(({ msg }) => msg)).toContain('ECV is up');
+  expect(new Set(others.map(({ level }) => level))).toEqual(new Set([30]));
+});
+
 test.each([
   ['logger', 'mine'],
   ['getLogger', 'troupe'],

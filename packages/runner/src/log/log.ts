@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import { createRequire } from 'node:module';
 import type pino from 'pino';
 import type { Logger } from './logger.ts';
@@ -15,7 +16,9 @@ export interface Log {
 
 /** pino's levels, from the most talkative to the one that says nothing. */
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
-const LEVEL = process.env.LOG_LEVEL ?? 'info';
+/** Other loggers may read the same variable, and know other levels. */
+const ASKED = process.env.LOG_LEVEL?.toLowerCase() || 'info';
+const LEVEL = LEVELS.includes(ASKED) ? ASKED : 'info';
 const isTold = (level: string) => LEVELS.indexOf(level) >= LEVELS.indexOf(LEVEL);
 
 /**
@@ -40,12 +43,17 @@ const METHODS: readonly Level[] = ['debug', 'info', 'warn', 'error'];
 
 /**
  * The log of this process: the user's logger if there is one, else pino; in a terminal a person reads it, elsewhere it
- * is JSON. `LOG_LEVEL` sets pino's level (default `info`). `started` settles when this process has started.
+ * is JSON. `LOG_LEVEL` sets pino's level (default `info`, and in place of one that does not exist). `started` settles
+ * when this process has started.
  */
 export function createLog(options: LogOptions, started: Promise<unknown>): Log {
   const given = options.logger ?? options.getLogger?.('troupe');
-  if (!given) return lazily(clock => structured(createPino(clock)), started);
-  return isPino(given) ? structured(given) : plain(given);
+  if (given) return isPino(given) ? structured(given) : plain(given);
+  const log = lazily(clock => structured(createPino(clock)), started);
+  if (LEVEL !== ASKED && cluster.isPrimary) {
+    log.warn(`LOG_LEVEL ${ASKED} is none of ${LEVELS.join(', ')}; ${LEVEL} it is`);
+  }
+  return log;
 }
 
 /**
