@@ -12,7 +12,7 @@ interface Comparison<P extends string> {
   starts: number;
   /**
    * Requests at each start that are not measured. Until about 20,000 in a process V8 compiles, more where there is more
-   * code: after 8,000 in two it made a twentieth of what Troupe used, and scattered the ratios by 10 % instead of 1.
+   * code: measured from 8,000 in two on, what Troupe compiles beyond its peer was a twentieth of all that it used.
    */
   warmUp: number;
   /** Per start, in turns and short: a machine's speed drifts within seconds. */
