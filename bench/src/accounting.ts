@@ -28,7 +28,7 @@ const totals = { durations: 0 };
 
 const variants: Record<string, () => Account> = {
   none: () => () => undefined,
-  /** What the runner does. */
+  /** What packages/runner/src/worker/in-flight.ts does. */
   ring: () => {
     const ends = { began: 0 } as Entry;
     ends.previous = ends;

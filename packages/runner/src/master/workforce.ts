@@ -62,7 +62,8 @@ export class Workforce {
   readonly #vitals: Vitals;
   readonly #leases: Leases;
   readonly #autopsies: Autopsies;
-  #metrics: Promise<MetricsHost> | undefined;
+  /** Nothing where it could not be loaded. */
+  #metrics: Promise<MetricsHost | undefined> | undefined;
   readonly #pids: PidFiles | undefined;
   /** The options that a reload cannot change, as the master has them. */
   readonly #shared: Record<string, string>;
@@ -138,8 +139,10 @@ export class Workforce {
 
   start(): void {
     this.#supervision.dispatch({ type: 'start' });
-    this.#metrics = this.#hostMetrics();
-    this.#metrics.catch((error: unknown) => this.#employer.log.error('/metrics cannot tell anything', { err: error }));
+    this.#metrics = this.#hostMetrics().catch((error: unknown) => {
+      this.#employer.log.error('/metrics cannot tell anything', { err: error });
+      return undefined;
+    });
   }
 
   /** Has every worker leave; `stopped` follows. */
@@ -207,7 +210,7 @@ export class Workforce {
     if (autopsy) known.autopsy = autopsy;
     this.#exits.add(known);
     this.#exitCounts.add(exit.kind);
-    if (pid !== undefined) this.#metrics?.then(metrics => metrics.left(pid)).catch(() => undefined);
+    if (pid !== undefined) void this.#metrics?.then(metrics => metrics?.left(pid));
     return known;
   }
 
