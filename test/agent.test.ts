@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { Cluster } from './harness/cluster.ts';
 import { Inspector } from './harness/inspector.ts';
-import { listeningPorts } from './harness/listening-ports.ts';
+import { listeningPorts } from './harness/sockets.ts';
 
 async function start(kind: 'standby' | 'on-demand' = 'on-demand') {
   const directory = await mkdtemp(join(tmpdir(), 'troupe-agent-'));

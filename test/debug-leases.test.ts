@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { get } from './harness/clients.ts';
 import { debuggedCluster, launchDebugged } from './harness/debugged-cluster.ts';
 import { Inspector } from './harness/inspector.ts';
-import { listeningPorts } from './harness/listening-ports.ts';
+import { listeningPorts } from './harness/sockets.ts';
 import { Load } from './harness/load.ts';
 
 type Debugged = Awaited<ReturnType<typeof debuggedCluster>>;

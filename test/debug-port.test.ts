@@ -8,7 +8,7 @@ import { get } from './harness/clients.ts';
 import { Cluster } from './harness/cluster.ts';
 import { debuggedCluster, launchDebugged } from './harness/debugged-cluster.ts';
 import { Inspector } from './harness/inspector.ts';
-import { listeningPorts } from './harness/listening-ports.ts';
+import { listeningPorts } from './harness/sockets.ts';
 
 /** A cluster with these options, and its monitor's port. */
 async function configured(options: object) {
