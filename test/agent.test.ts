@@ -17,6 +17,9 @@ async function start(kind: 'standby' | 'on-demand' = 'on-demand') {
   return { debuggee, socket, attach: () => Inspector.connect(socket) };
 }
 
+/** Where the thread ended at once, Node aborted the program at one of 75 on average. */
+const RELEASES = process.env.TROUPE_NIGHTLY ? 800 : 40;
+
 interface Frame {
   callFrameId: string;
   functionName: string;
@@ -96,6 +99,19 @@ test('released, everything goes: sessions, socket, thread; and the program goes 
   await debuggee.event('gone');
   expect(existsSync(socket)).toBe(false);
   expect(await threads(debuggee.pid)).toBeLessThan(before);
+});
+
+test('released while the program stands still, time and again: it lives on, and the next agent is there at once', async () => {
+  const { debuggee, attach } = await start();
+  for (let n = 1; n <= RELEASES; n++) {
+    const inspector = await attach();
+    await inspector.send('Debugger.enable');
+    inspector.post('Runtime.evaluate', { expression: 'debugger' });
+    await inspector.event('Debugger.paused');
+    await (await attach()).send('Troupe.release');
+    debuggee.signal('SIGUSR2');
+    await debuggee.event('up', n + 1);
+  }
 });
 
 test('on standby it stays, for the next one', async () => {

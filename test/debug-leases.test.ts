@@ -6,8 +6,8 @@ import { expect, test } from 'vitest';
 import { get } from './harness/clients.ts';
 import { debuggedCluster, launchDebugged } from './harness/debugged-cluster.ts';
 import { Inspector } from './harness/inspector.ts';
-import { listeningPorts } from './harness/sockets.ts';
 import { Load } from './harness/load.ts';
+import { listeningPorts } from './harness/sockets.ts';
 
 type Debugged = Awaited<ReturnType<typeof debuggedCluster>>;
 

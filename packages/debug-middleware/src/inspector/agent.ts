@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import { clock, isTurn, type TurnAnswer } from './stalls/turns.ts';
@@ -31,9 +31,21 @@ let running: Promise<Agent> | undefined;
  *
  * @param failed told when it ends by an error later; the process goes on without it
  */
-export function startAgent(data: AgentData, failed: (problem: Error) => void): Promise<Agent> {
-  running ??= start(data, failed);
+export async function startAgent(data: AgentData, failed: (problem: Error) => void): Promise<Agent> {
+  const agent = running;
+  // One that leaves has removed its socket already.
+  if (agent && !existsSync((await agent).socket) && running === agent) running = undefined;
+  running ??= keep(start(data, failed));
   return running;
+}
+
+/** Until it is gone, or could not start. */
+function keep(agent: Promise<Agent>): Promise<Agent> {
+  const forget = () => {
+    if (running === agent) running = undefined;
+  };
+  agent.then(({ gone }) => gone).then(forget, forget);
+  return agent;
 }
 
 async function start(data: AgentData, failed: (problem: Error) => void): Promise<Agent> {
@@ -44,7 +56,6 @@ async function start(data: AgentData, failed: (problem: Error) => void): Promise
   process.once('exit', remove);
   const gone = new Promise<void>(resolve => {
     thread.once('exit', () => {
-      running = undefined;
       process.off('exit', remove);
       resolve();
     });

@@ -1,4 +1,3 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
 import { Session } from 'node:inspector';
 import type { Socket } from 'node:net';
 import { takeCensus } from '../autopsy/census.ts';
@@ -14,6 +13,7 @@ import {
   STALLS,
   toCommand,
 } from './messages.ts';
+import { takeSnapshot } from './snapshot.ts';
 import { type TraceOrder, traceStalls } from './stalls/trace.ts';
 
 /** How long a debugger may take to read the last of what it was sent, ms. */
@@ -25,16 +25,21 @@ const PATIENCE = 1_000;
  */
 export class DebugSession {
   readonly #socket: Socket;
-  readonly #release: () => void;
+  readonly #release: (answer: () => void) => void;
   #session: Session | undefined;
   /** What takes its time ends with the session. */
   readonly #ended = new AbortController();
+  readonly #works: Promise<void>[] = [];
+  /** Resolves when the connection is closed and nothing that came by it is still at work. */
+  readonly over: Promise<void>;
 
-  constructor(socket: Socket, release: () => void) {
+  /** @param release ends all sessions, this one among them, after it has had the order answered */
+  constructor(socket: Socket, release: (answer: () => void) => void) {
     this.#socket = socket;
     this.#release = release;
     const reader = new LineReader(line => this.#receive(line), MAX_MESSAGE);
     socket.on('data', chunk => {
+      if (this.#ended.signal.aborted) return;
       try {
         reader.push(chunk);
       } catch (problem) {
@@ -43,7 +48,11 @@ export class DebugSession {
     });
     // `close` follows, and is what counts.
     socket.on('error', () => this.#disconnect());
-    socket.once('close', () => this.#disconnect());
+    const closed = new Promise(resolve => socket.once('close', resolve));
+    this.over = closed.then(async () => {
+      this.#disconnect();
+      await Promise.all(this.#works);
+    });
   }
 
   /** Sends what was said, and ends. A program that this session has paused goes on. */
@@ -55,43 +64,32 @@ export class DebugSession {
 
   #receive(line: string): void {
     const command = toCommand(line);
-    if (command.method === RELEASE) {
-      this.#send(JSON.stringify({ id: command.id, result: {} }));
-      this.#release();
-      return;
-    }
-    if (command.method === SNAPSHOT) this.#snapshot(command);
-    else if (command.method === STALLS)
-      void this.#work(command.id, () => traceStalls(command.params as TraceOrder, this.#ended.signal));
-    else if (command.method === CENSUS) void this.#work(command.id, takeCensus);
+    const { id, method } = command;
+    if (method === RELEASE) return this.#release(() => this.#send(JSON.stringify({ id, result: {} })));
+    const work = this.#workOf(command);
+    if (work) this.#works.push(this.#work(id, work));
     else this.#pass(command);
   }
 
-  #snapshot({ id, params = {} }: Command): void {
-    const session = new Session();
-    session.connectToMainThread();
-    const file = openSync(String(Reflect.get(params, 'file')), 'wx', 0o600);
-    let unwritten: Error | undefined;
-    session.on('HeapProfiler.addHeapSnapshotChunk', ({ params }) => {
-      try {
-        if (!unwritten) writeSync(file, params.chunk);
-      } catch (problem) {
-        unwritten = problem instanceof Error ? problem : new Error(String(problem));
-      }
-    });
-    session.post('HeapProfiler.takeHeapSnapshot', refused => {
-      closeSync(file);
-      session.disconnect();
-      const problem = refused ?? unwritten;
-      this.#send(problem ? failure(id, ...reasonOf(problem)) : JSON.stringify({ id, result: {} }));
-    });
+  #workOf({ method, params = {} }: Command): (() => Promise<object>) | undefined {
+    switch (method) {
+      case SNAPSHOT:
+        return () => takeSnapshot(String(Reflect.get(params, 'file'))).then(() => ({}));
+      case STALLS:
+        return () => traceStalls(params as TraceOrder, this.#ended.signal);
+      case CENSUS:
+        return takeCensus;
+      default:
+        return undefined;
+    }
   }
 
+  /** What has a session of its own. */
   async #work(id: number, work: () => Promise<object>): Promise<void> {
     try {
       this.#send(JSON.stringify({ id, result: await work() }));
     } catch (problem) {
-      this.#send(failure(id, problem instanceof Error ? problem.message : String(problem)));
+      this.#send(failure(id, ...reasonOf(problem instanceof Error ? problem : new Error(String(problem)))));
     }
   }
 

@@ -22,6 +22,28 @@ const periodFor = (threshold: number) => Math.min(25, Math.max(2, threshold / 4)
 
 let lastTurn = 0;
 
+const askForTurn = (port: MessagePort): number => {
+  lastTurn += 1;
+  port.postMessage({ turn: lastTurn } satisfies Turn);
+  return lastTurn;
+};
+
+/** Resolves when the main thread's event loop has turned once more after `work`; this thread lives until then. */
+export async function turnAfter(work: Promise<unknown>, port: MessagePort): Promise<void> {
+  let asked: number | undefined;
+  await new Promise<void>((resolve, reject) => {
+    const hear = (message: unknown) => {
+      if (!isTurn(message) || message.turn !== asked) return;
+      port.off('message', hear);
+      resolve();
+    };
+    port.on('message', hear);
+    work.then(() => {
+      asked = askForTurn(port);
+    }, reject);
+  });
+}
+
 /** Watches from another thread whether the main thread's event loop turns. */
 export class TurnWatch {
   readonly #port: MessagePort;
@@ -60,9 +82,7 @@ export class TurnWatch {
   }
 
   #ask(): void {
-    lastTurn += 1;
-    this.#asked = lastTurn;
-    this.#port.postMessage({ turn: lastTurn } satisfies Turn);
+    this.#asked = askForTurn(this.#port);
   }
 
   readonly #hear = (message: unknown): void => {
