@@ -15,8 +15,8 @@ export interface StandaloneOptions {
   bus?: string | undefined;
   /** Hears what a person should know. @default process.emitWarning */
   log?: (line: string) => void;
-  /** Hears of each process that was forked, and of its end. */
-  changed?: (pid: number, event: 'forked' | 'listening' | 'died') => void;
+  /** Hears of each process that was forked, and of its end: `closed` with this, or `died`. */
+  changed?: (pid: number, event: 'forked' | 'listening' | 'closed' | 'died') => void;
 }
 
 /** How long the process may take to end when it is told to, before it is killed, ms. */
@@ -119,7 +119,7 @@ export class StandaloneManager {
   #exited({ pid }: ChildProcess, how: string): void {
     this.#child = undefined;
     this.#listens = false;
-    if (pid !== undefined) this.#options.changed?.(pid, 'died');
+    if (pid !== undefined) this.#options.changed?.(pid, this.#closing ? 'closed' : 'died');
     if (this.#closing !== undefined || this.#hasFailed) return;
     this.#log(`the cache manager ${pid} ended (${how}); what does not persist is lost, and another is forked`);
     this.#retry = setTimeout(() => this.#fork(), backoff(this.#deaths++, Math.random()));

@@ -1,4 +1,6 @@
 // The thread's own file: everything that loads @npmcli/arborist is below it.
-import { serve } from './tree/serve.ts';
+import { haveHome } from './tree/home.ts';
 
+haveHome();
+const { serve } = await import('./tree/serve.ts');
 serve();

@@ -1,5 +1,9 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { chmod } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { DepsError, deps } from '../src/index.ts';
 import type { Why } from '../src/tree/why.ts';
@@ -163,4 +167,30 @@ test('the page runs nothing of its own text and loads nothing from elsewhere', a
 test('options that cannot be used are told all at once', () => {
   expect(() => deps({ root: 'deps', path: '', idle: -1 })).toThrow(DepsError);
   expect(() => deps({ root: 'deps', path: '', idle: -1 })).toThrow(/root is "deps".*path is "".*idle is -1/);
+});
+
+test('tells a user who has no name and no home, too', async ({ skip }) => {
+  if (process.getuid?.() !== 0) return skip('only root can run a process as another user');
+  const nameless = { uid: 65_533, gid: 65_533, cwd: '/', env: {} };
+  const run = (...args: string[]) => promisify(execFile)(process.execPath, args, nameless);
+  const entry = fileURLToPath(import.meta.resolve('../dist/index.js'));
+  const mayRead = run('-e', `fs.accessSync(${JSON.stringify(entry)})`).then(
+    () => true,
+    () => false,
+  );
+  if (!(await mayRead)) return skip('other users may not read this directory');
+  const path = await missing();
+  await chmod(dirname(path), 0o755);
+  const script = `
+    import { createServer } from 'node:http';
+    import { deps } from ${JSON.stringify(entry)};
+    const guard = { authorize: () => ({ allowed: true, who: 'test', access: 'view' }), level: () => 'view', audit() {} };
+    const server = createServer(deps({ path: ${JSON.stringify(path)}, guard }));
+    server.listen(0, '127.0.0.1', async () => {
+      const response = await fetch('http://127.0.0.1:' + server.address().port + '/deps');
+      console.log(await response.text());
+      process.exit();
+    });`;
+  const { stdout } = await run('--input-type=module', '-e', script);
+  expect(JSON.parse(stdout)).toMatchObject({ name: 'app', dependencies: { here: { version: '1.2.3' } } });
 });
