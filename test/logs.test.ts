@@ -84,6 +84,19 @@ test.each([
   expect(new Set(own.map(line => line.level))).toEqual(new Set(['debug', 'info']));
 });
 
+test('a full disk takes the log, and nothing else: the cluster serves, replaces workers, and stops', async () => {
+  const cluster = await Cluster.start('hello', { fullDisk: true });
+  await cluster.event('up');
+  const { pid, port } = await cluster.event('listening', 2);
+  process.kill(Number(pid), 'SIGKILL');
+  await cluster.event('listening', 3);
+  expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toMatch(/^\d+$/);
+  cluster.signal('SIGTERM');
+  expect(await cluster.exit()).toEqual({ code: 0, signal: null });
+  const told = cluster.output.split('\n').filter(line => line.startsWith(`(node:${cluster.pid}) [TROUPE_LOG]`));
+  expect(told).toEqual([expect.stringContaining('cannot be written (ENOSPC')]);
+});
+
 const hasScript = (process.env.PATH ?? '').split(delimiter).some(path => existsSync(join(path, 'script')));
 
 test.runIf(hasScript)('in a terminal (needs util-linux script): for a person to read, with times', async () => {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,6 +23,8 @@ export interface Launch {
   node?: string;
   /** What the test leaves behind on purpose, by killing the master. */
   leavesRunDirectory?: boolean;
+  /** Has stdout on a full disk; fixtures say what they have to say on stderr then. */
+  fullDisk?: boolean;
 }
 
 const fixtures = join(import.meta.dirname, '..', 'dist', 'fixtures');
@@ -49,12 +51,21 @@ export class Cluster {
     this.runtime = runtime;
     this.#marker = `TROUPE_TEST=${randomUUID()}`;
     const [name = '', value = ''] = this.#marker.split('=');
+    const full = launch.fullDisk ? openSync('/dev/full', 'w') : undefined;
     const node = launch.node ?? process.env.TROUPE_TEST_NODE ?? process.execPath;
     this.child = spawn(node, [script, ...(launch.args ?? []), ...OWN_PORTS], {
       cwd: launch.cwd,
-      env: { ...process.env, XDG_RUNTIME_DIR: runtime, LOG_LEVEL: 'debug', ...launch.env, [name]: value },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        ...process.env,
+        XDG_RUNTIME_DIR: runtime,
+        LOG_LEVEL: 'debug',
+        ...(full && { SAY_ON: 'stderr' }),
+        ...launch.env,
+        [name]: value,
+      },
+      stdio: ['ignore', full ?? 'pipe', 'pipe'],
     });
+    if (full !== undefined) closeSync(full);
     this.#closed = once(this.child, 'close').then(([code, signal]) => ({ code, signal }));
     for (const stream of [this.child.stdout, this.child.stderr]) {
       if (stream) createInterface({ input: stream }).on('line', line => this.#read(line));

@@ -1,6 +1,7 @@
 import cluster from 'node:cluster';
 import { createRequire } from 'node:module';
 import type pino from 'pino';
+import { LogDestination } from './destination.ts';
 import type { Logger } from './logger.ts';
 
 /** What a line is about, as data. */
@@ -96,13 +97,11 @@ function createPino(clock: Clock): pino.Logger {
   const create = load('pino') as typeof pino;
   const timestamp = () => `,"time":${clock.at ?? Date.now()}`;
   const settings = { name: 'troupe', level: LEVEL, timestamp };
-  // Written at once: process.exit() waits for nobody.
-  if (!process.stdout.isTTY) return create(settings, create.destination({ fd: 1, sync: true }));
-  const pretty = load('pino-pretty') as (options: object) => pino.DestinationStream;
-  return create(
-    settings,
-    pretty({ colorize: true, ignore: 'hostname,name', translateTime: 'SYS:HH:MM:ss.l', sync: true }),
-  );
+  const destination = new LogDestination();
+  if (!process.stdout.isTTY) return create(settings, destination);
+  const { prettyFactory } = load('pino-pretty') as typeof import('pino-pretty');
+  const format = prettyFactory({ colorize: true, ignore: 'hostname,name', translateTime: 'SYS:HH:MM:ss.l' });
+  return create(settings, { write: line => destination.write(format(line)) });
 }
 
 const structured = (target: Logger): Log =>
