@@ -40,8 +40,12 @@ interface Served {
 /** Keeps the process alive, as a listening handle would. Node's longest interval. */
 const LONGEST = 2 ** 31 - 1;
 
-/** Installs the hand-over in this worker; false where Node has no such place to install it, and its own round-robin stays. */
-export function acceptThroughMaster(): boolean {
+/**
+ * Installs the hand-over in this worker; false where Node has no such place to install it, and its own round-robin stays.
+ *
+ * @param listens hears of each server that is about to listen
+ */
+export function acceptThroughMaster(listens: (server: Server) => void): boolean {
   const internals = cluster as unknown as Internals;
   const original = internals._getServer;
   if (typeof original !== 'function' || !process.send) return false;
@@ -49,7 +53,10 @@ export function acceptThroughMaster(): boolean {
   internals._getServer = (server, options, done) => {
     const inNodesWay = () => original.call(cluster, server, options, done);
     if (String(options.addressType).startsWith('udp')) inNodesWay();
-    else servers.listen(server, options, done, inNodesWay);
+    else {
+      listens(server);
+      servers.listen(server, options, done, inNodesWay);
+    }
   };
   return true;
 }

@@ -33,9 +33,8 @@ export class Accounting {
       end(this, Number(this.sentHeaders?.[':status'] ?? 0));
     };
     const request = (incoming: IncomingMessage, response: ServerResponse) => {
-      // An HTTP/2 request has been counted as a stream.
-      if (incoming.httpVersionMajor > 1) return;
-      this.inFlight.enter(response);
+      // An HTTP/2 request has been counted as a stream, and one that had to be told to continue may come here twice.
+      if (incoming.httpVersionMajor > 1 || !this.inFlight.enter(response)) return;
       response.on('close', endResponse);
       this.onResponse?.(response);
     };
@@ -45,11 +44,19 @@ export class Accounting {
     };
     const protocol = protocolOf(server);
     const http2 = protocol === 'http2' || protocol === 'https2';
-    if (http2) server.prependListener('stream', stream);
-    // To listen to 'request' on an HTTP/2 server that serves streams itself would change how it treats them.
-    if (!http2 || server.listenerCount('request') > 0) inFrontOfRequests(server, request);
+    const emit: (event: string, ...given: unknown[]) => boolean = server.emit;
+    // Not a listener: applications and socket.io take away and replace what listens to requests, each as it likes. And for
+    // two listeners Node copies the list at each event, which cost an Express application 5 of 80 µs.
+    server.emit = (event: string, ...given: unknown[]) => {
+      if (REQUESTS.has(event)) request(...(given as [IncomingMessage, ServerResponse]));
+      else if (http2 && event === 'stream') stream(given[0] as ServerHttp2Stream);
+      return emit.call(server, event, ...given);
+    };
   }
 }
+
+/** What Node's servers call a request; one with `Expect` has another name where somebody listens to that. */
+const REQUESTS = new Set(['request', 'checkContinue', 'checkExpectation']);
 
 /**
  * 0 without an answer. Express gives each response another prototype, after which V8 (up to Node 22) misses its caches at
@@ -59,23 +66,4 @@ export class Accounting {
 function statusOf(response: ServerResponse): number {
   if (!Reflect.get(response, 'finished') && !response.headersSent) return 0;
   return Reflect.get(response, 'statusCode') as number;
-}
-
-type OnRequest = (incoming: IncomingMessage, response: ServerResponse) => void;
-
-/**
- * Has `first` called before whoever listens. Where that is one listener, as with every application, they become one: for
- * two, Node copies the list at each event and calls none of them inline, which cost an Express application 5 of 80 µs.
- */
-function inFrontOfRequests(server: Server, first: OnRequest): void {
-  const [listener, ...others] = server.rawListeners('request') as OnRequest[];
-  if (listener === undefined || others.length > 0) {
-    server.prependListener('request', first);
-    return;
-  }
-  server.off('request', listener);
-  server.on('request', (incoming: IncomingMessage, response: ServerResponse) => {
-    first(incoming, response);
-    listener.call(server, incoming, response);
-  });
 }

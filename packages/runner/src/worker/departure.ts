@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { Server, type Socket } from 'node:net';
 import type { Accounting } from './accounting.ts';
 import type { Connections } from './connections.ts';
+import { IdleConnections } from './idle-connections.ts';
 import { WebSockets } from './web-sockets.ts';
 
 /**
@@ -22,6 +23,9 @@ export class Departure {
   readonly #connections: Connections;
   readonly #accounting: Accounting;
   readonly #webSockets: WebSockets;
+  readonly #idle: IdleConnections;
+  /** The last request of each connection, whose answer says that it is the last. */
+  readonly #last = new WeakMap<Socket, ServerResponse>();
   readonly #linger: number;
   readonly #timers = new Set<NodeJS.Timeout>();
   #closed: Promise<void> | undefined;
@@ -31,6 +35,7 @@ export class Departure {
     this.#connections = connections;
     this.#accounting = accounting;
     this.#webSockets = new WebSockets(server);
+    this.#idle = new IdleConnections(server);
     this.#linger = linger;
   }
 
@@ -81,10 +86,14 @@ export class Departure {
   }
 
   #sayFarewell(response: ServerResponse): void {
+    const { socket } = response.req;
+    const before = this.#last.get(socket);
+    this.#last.set(socket, response);
+    // A client that does not wait for its answers has sent another request: Node closes after an answer that says so.
+    if (before && !before.headersSent) before.removeHeader('Connection');
     if (!response.headersSent) response.setHeader('Connection', 'close');
-    const { socket } = response;
     // One whose headers were sent before keeps its connection, and may be followed by another request.
-    response.once('close', () => socket && !socket.destroyed && this.#closeWhenIdle(socket));
+    response.once('close', () => !socket.destroyed && this.#closeWhenIdle(socket));
   }
 
   #closeWhenIdle(socket: Socket): void {
@@ -93,7 +102,7 @@ export class Departure {
     const close = () => {
       this.#timers.delete(timer);
       if (socket.destroyed || this.#isBusy(socket)) return;
-      if (socket.bytesRead === bytesRead) socket.destroy();
+      if (socket.bytesRead === bytesRead && this.#isIdle(socket)) socket.destroy();
       else this.#closeWhenIdle(socket);
     };
     // A process that is late reads what has come meanwhile before it judges: timers run before sockets are looked at.
@@ -109,7 +118,14 @@ export class Departure {
 
   /** Its response will bring it back here. */
   #isBusy(socket: Socket): boolean {
-    return [...this.#accounting.inFlight].some(transaction => 'socket' in transaction && transaction.socket === socket);
+    return [...this.#accounting.inFlight].some(
+      transaction => 'req' in transaction && transaction.req.socket === socket,
+    );
+  }
+
+  /** One whose first request nobody has begun to send; or which waits for another, of which nothing has come. */
+  #isIdle(socket: Socket): boolean {
+    return socket.bytesRead === 0 || this.#idle.has(socket);
   }
 }
 

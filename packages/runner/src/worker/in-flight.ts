@@ -31,7 +31,9 @@ export class InFlight<T extends object> {
     return this.#size;
   }
 
-  enter(item: T): void {
+  /** @returns whether it has not been here already */
+  enter(item: T): boolean {
+    if ((item as Bearer<T>)[this.#entry]) return false;
     const next = this.#ends;
     const { previous } = next;
     const entry: Entry<T> = { item, began: performance.now(), previous, next };
@@ -39,6 +41,7 @@ export class InFlight<T extends object> {
     next.previous = entry;
     this.#size += 1;
     (item as Bearer<T>)[this.#entry] = entry;
+    return true;
   }
 
   /** How long it was here, ms; undefined if it was not. */

@@ -42,7 +42,7 @@ export async function serve(
   settings: Settings,
   assignment: Assignment,
   perform: Perform,
-  { warming, warm }: Between,
+  { created, warming, warm }: Between & { created(server: Server): void },
 ): Promise<Stages> {
   const app = await perform(
     'configureApp',
@@ -51,6 +51,7 @@ export async function serve(
   announce('worker:app-configured');
 
   const server = await perform('createServer', () => createServer(settings, app));
+  created(server);
   const connections = new Connections(server);
   announce('worker:server-created');
 

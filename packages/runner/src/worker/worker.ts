@@ -1,4 +1,5 @@
 import cluster from 'node:cluster';
+import type { Server } from 'node:net';
 import { type Client, connect, deferred, emitter, type Failure, SOCKET_VARIABLE, type WorkerStage } from '@troupe/ipc';
 import { acceptThroughMaster } from '../accept/accept-worker.ts';
 import { FELL_BACK } from '../accept/messages.ts';
@@ -10,6 +11,7 @@ import { masterSide } from '../options/master-side.ts';
 import { type Settings, settle } from '../options/settle.ts';
 import type { Resolved } from '../resolved.ts';
 import { Debuggee } from './debuggee.ts';
+import { OtherServers } from './other-servers.ts';
 import type { Reports } from './reports.ts';
 import { handleWorkerSignals } from './signals.ts';
 import { type Stage, type Stages, serve, work } from './stages.ts';
@@ -35,6 +37,7 @@ export class Worker {
   #stages: Stages | undefined;
   readonly #uncaught = new Uncaught();
   readonly #debuggee: Debuggee;
+  readonly #others = new OtherServers();
   #paused = false;
   readonly #reportsDue = deferred<void>();
   #reports: Promise<Reports> | undefined;
@@ -59,7 +62,7 @@ export class Worker {
   }
 
   async start(kind: 'listen' | 'run'): Promise<Resolved> {
-    if (!acceptThroughMaster()) this.#log.warn(FELL_BACK);
+    if (!acceptThroughMaster(server => this.#others.add(server))) this.#log.warn(FELL_BACK);
     this.#listenToMaster();
     this.#tell({});
     if (this.#assignment.waits) await this.#debuggee.told;
@@ -68,13 +71,14 @@ export class Worker {
       await this.#client.ready();
       await this.#tell({ state: 'warming' });
     };
+    const created = (server: Server) => this.#others.except(server);
     const warm = async () => {
       if (this.#assignment.autopsy) await this.#examine();
     };
     const perform = <T>(stage: Stage, action: () => T | Promise<T>) => this.#perform(stage, action);
     this.#stages =
       kind === 'listen'
-        ? await serve(this.#settings, this.#assignment, perform, { warming, warm })
+        ? await serve(this.#settings, this.#assignment, perform, { created, warming, warm })
         : await work(this.#settings, perform, { warming, warm });
     const { app, server, address } = this.#stages;
     emitter.emit(`worker-${process.pid}-warmup`);
@@ -210,7 +214,7 @@ export class Worker {
     reports?.stopBeating();
     const { app, server, departure } = this.#stages ?? {};
     const shutDown = this.#stages && this.#settings.shutDown;
-    await Promise.all([departure?.leave(), shutDown?.(app as never, server)]);
+    await Promise.all([departure?.leave(), this.#others.leave(), shutDown?.(app as never, server)]);
     if (autopsy) await this.#examine();
     await reports?.tellCounters();
     await this.#client.close();
