@@ -24,6 +24,7 @@ export class CacheService {
   /** Of the process that has the manager, while it listens. */
   #pid: number | undefined;
   #started: Promise<string> | undefined;
+  #soon: NodeJS.Timeout | undefined;
 
   /** Answers the processes of the cluster from here on; where the cache is switched off, that it is, and there is no service. */
   static serve(settings: Settings, bus: Bus, log: Log, closers: Closers): CacheService | undefined {
@@ -57,8 +58,13 @@ export class CacheService {
 
   /** For whoever comes later. Nobody waits for it; what goes wrong is in the log. */
   startSoon(): void {
-    const timer = setTimeout(() => this.start().catch(() => undefined), AFTER_READY);
-    this.#closers.add(() => clearTimeout(timer));
+    this.#soon = setTimeout(() => this.start().catch(() => undefined), AFTER_READY);
+    this.#closers.add(() => this.startNoMore());
+  }
+
+  /** Unless somebody asks for it: the cluster stops, and nobody comes later. */
+  startNoMore(): void {
+    clearTimeout(this.#soon);
   }
 
   async #start(): Promise<string> {

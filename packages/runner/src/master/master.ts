@@ -187,7 +187,7 @@ export class Master {
     this.#started.resolve();
     this.#routes?.loadSoon();
     setImmediate(() => this.#sweep());
-    this.#cache?.startSoon();
+    if (!this.#ending) this.#cache?.startSoon();
   }
 
   #sweep(): void {
@@ -201,6 +201,7 @@ export class Master {
   async #end(drainDelay: number): Promise<void> {
     this.#traffic?.stopping();
     announce('master:stopping');
+    this.#cache?.startNoMore();
     if (drainDelay > 0) await delay(drainDelay);
     await this.#accept.close();
     if (this.#workforce) this.#workforce.stop();
@@ -230,10 +231,11 @@ export class Master {
 
   #reloadBy(signal: NodeJS.Signals): void {
     this.#log.info(`${signal}: reloading`);
-    // What has come of it is logged with the other outcomes.
-    this.#workforce?.operations
-      .reload()
-      .catch((error: unknown) => this.#log.error(`${signal} came to nothing`, { err: error }));
+    this.#workforce?.operations.reload().catch((error: unknown) => {
+      // What has come of it is logged with the other outcomes.
+      if (error instanceof RunnerError && error.code === 'TROUPE_ERR_RELOAD_FAILED') return;
+      this.#log.error(`${signal} came to nothing`, { err: error });
+    });
   }
 
   #giveUp(signal: NodeJS.Signals): void {

@@ -1,4 +1,5 @@
 import type { Log } from '../log/log.ts';
+import { CLUSTER_STOPS } from '../supervisor/phases.ts';
 import type { Outcome } from './supervise.ts';
 
 /** One line for each thing that the supervisor has come to; its start and its end have their own. */
@@ -27,6 +28,8 @@ export function logOutcome(outcome: Outcome, log: Log, pidOf: (id: number) => nu
     case 'reloaded':
       return log.info(`reload: done, generation ${outcome.generation}`, { skipped: outcome.skipped.map(pidOf) });
     case 'reload-failed':
-      return log.error(`reload: generation ${outcome.generation} was rolled back: ${outcome.problem}`);
+      return log[outcome.problem === CLUSTER_STOPS ? 'info' : 'error'](
+        `reload: generation ${outcome.generation} was rolled back: ${outcome.problem}`,
+      );
   }
 }

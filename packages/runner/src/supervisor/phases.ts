@@ -3,6 +3,9 @@ import type { Draft } from './draft.ts';
 import { abandonReload } from './reload.ts';
 import { IDLE_GRACE, type Slot } from './state.ts';
 
+/** The problem of a reload with which nothing was wrong. */
+export const CLUSTER_STOPS = 'the cluster stops';
+
 const emptySlot = (index: number, now: number): Slot => ({
   index,
   failures: 0,
@@ -51,7 +54,7 @@ export function stop(draft: Draft): void {
   if (phase === 'stopping' || phase === 'stopped') return;
   if (phase === 'idle') return end(draft);
   draft.becomePhase('stopping');
-  abandonReload(draft, 'the cluster stops');
+  abandonReload(draft, CLUSTER_STOPS);
   draft.state.queue = [];
   draft.state.current = null;
   for (const slot of slots) slot.forkAt = null;
