@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect as connectHttp2 } from 'node:http2';
+import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { joinBus } from './harness/bus.ts';
+import { get } from './harness/clients.ts';
 import { Cluster } from './harness/cluster.ts';
 import { within } from './harness/deadline.ts';
 
@@ -78,6 +80,59 @@ test('an upload in flight is taken to its end', async () => {
   expect(String((await response.toArray()).join(''))).toBe('100000');
   expect(response.headers.connection).toBe('close');
   await gone(pid);
+});
+
+test('requests that came without waiting for answers are all answered, and the last answer says that it is the last', async () => {
+  const { cluster, port, retire, gone } = await start();
+  const socket = connect(port, '127.0.0.1');
+  socket.write('GET /later HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(3));
+  const { pid } = await cluster.event('later', 3);
+  const answers = socket.toArray();
+  await retire(pid);
+  const [first = '', ...others] = String(Buffer.concat(await within(answers, 'the answers'))).split(/(?=HTTP)/);
+  expect([first, ...others].map(answer => answer.slice(9, 12))).toEqual(['200', '200', '200']);
+  expect(first).not.toContain('Connection: close');
+  expect(others.at(-1)).toContain('Connection: close');
+  await gone(pid);
+});
+
+test('a request of which a part has come is waited for, while connections that are idle are closed', async () => {
+  const { port, retire, gone } = await start();
+  const open = async () => {
+    const socket = connect(port, '127.0.0.1');
+    socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+    const [answer] = await within(once(socket, 'data'), 'an answer');
+    return { socket, pid: String(answer).split('\r\n\r\n')[1] };
+  };
+  // There are two workers.
+  const connections = [await open(), await open(), await open()];
+  const [waiting, idle] = connections.filter(({ pid }, n) =>
+    connections.some((other, m) => m !== n && other.pid === pid),
+  );
+  if (!waiting || !idle) throw new Error('three connections reached three workers');
+  waiting.socket.write('GET / HTTP/1.1\r\nHost:');
+  const closed = once(idle.socket, 'close');
+  const answer = once(waiting.socket, 'data');
+  await retire(waiting.pid);
+  await within(closed, 'the idle connection to be closed');
+  waiting.socket.write(' x\r\n\r\n');
+  expect(String((await within(answer, 'an answer'))[0])).toContain('200 OK');
+  await gone(waiting.pid);
+  for (const { socket } of connections) socket.destroy();
+});
+
+test.each([
+  ['at a second port of the application', 'SECOND'],
+  ['by a listener that has taken the place of the first', 'REPLACE'],
+])('a request is answered %s, too', async (_where, kind) => {
+  const { cluster, port, retire, gone } = await start({ [kind]: '1' });
+  const where = kind === 'SECOND' ? (await cluster.event('second', 2)).port : port;
+  const answer = get(`http://127.0.0.1:${where}/later`);
+  const { pid } = await cluster.event('later');
+  await retire(pid);
+  expect(await within(answer, 'an answer')).toMatchObject({ status: 200, body: String(pid) });
+  await gone(pid);
+  expect(cluster.events('never')).toEqual([]);
 });
 
 test('an HTTP/2 session gets GOAWAY, and its stream is finished', async () => {

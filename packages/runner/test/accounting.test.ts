@@ -92,6 +92,36 @@ test('one that is answered when nobody is there any more has no status', async (
   expect(ended(accounting)).toEqual({ aborted: 1 });
 });
 
+test('listeners are as they were: one can be found and taken away, and another is counted', async () => {
+  const app: RequestListener = () => undefined;
+  const server = createServer(app);
+  const accounting = new Accounting(server);
+  expect(server.listeners('request')).toEqual([app]);
+  server.off('request', app).on('request', (_req, res) => res.writeHead(404).end());
+  const port = await listening(server);
+  get({ port, host: '127.0.0.1', agent: false }).on('response', answer => answer.resume());
+  const [, response] = (await once(server, 'request')) as [IncomingMessage, ServerResponse];
+  await closed(response);
+  expect(ended(accounting)).toEqual({ '4xx': 1 });
+});
+
+test('a request that waits to be told to continue counts, and once', async () => {
+  const server = createServer((_req, res) => void res.end());
+  const accounting = new Accounting(server);
+  server.on('checkContinue', (req, res) => {
+    expect([...accounting.inFlight]).toEqual([res]);
+    res.writeContinue();
+    server.emit('request', req, res);
+  });
+  const port = await listening(server);
+  const headers = { expect: '100-continue' };
+  get({ port, host: '127.0.0.1', agent: false, headers }).on('response', answer => answer.resume());
+  const [, response] = (await once(server, 'request')) as [IncomingMessage, ServerResponse];
+  await closed(response);
+  expect(ended(accounting)).toEqual({ '2xx': 1 });
+  expect(accounting.inFlight.size).toBe(0);
+});
+
 test('HTTP/2: a request is a stream, and counts once', async () => {
   const server = createHttp2Server((_req, res) => void res.writeHead(404).end());
   const accounting = new Accounting(server);
