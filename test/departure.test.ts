@@ -149,3 +149,11 @@ test('an HTTP/2 session gets GOAWAY, and its stream is finished', async () => {
   await within(once(session, 'close'), 'the session to be closed');
   await gone(pid);
 });
+
+test('a worker whose application closes its server by itself is replaced', async () => {
+  const { cluster, port, gone } = await start();
+  const { body: pid } = await get(`http://127.0.0.1:${port}/close`);
+  await cluster.logged(new RegExp(`worker ${pid} will be replaced by .*: its application has closed its server`));
+  await cluster.event('listening', 3);
+  await gone(pid);
+});

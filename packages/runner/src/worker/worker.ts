@@ -38,6 +38,7 @@ export class Worker {
   readonly #uncaught = new Uncaught();
   readonly #debuggee: Debuggee;
   readonly #others = new OtherServers();
+  #unlistens = false;
   #paused = false;
   readonly #reportsDue = deferred<void>();
   #reports: Promise<Reports> | undefined;
@@ -85,6 +86,7 @@ export class Worker {
     if (address) emitter.emit(`worker-${process.pid}-listening`, address);
     this.#tell({ state: 'ready', address });
     if (!this.#leaving) this.#beginToReport(this.#stages);
+    server?.once('close', () => this.#haveReplaced('its application has closed its server'));
     await this.#debuggee.serves();
     if (agentStandsBy(this.#settings)) this.#debuggee.standBy();
     return {
@@ -98,6 +100,7 @@ export class Worker {
 
   #listenToMaster(): void {
     this.#client.handle('worker.unlisten', async () => {
+      this.#unlistens = true;
       this.#stages?.departure?.unlisten();
       return undefined;
     });
@@ -189,6 +192,14 @@ export class Worker {
     this.#client.request('master', 'worker.terminated', { id: this.#assignment.id }).catch(() => {
       this.#leave('SIGTERM, and the master does not answer');
     });
+  }
+
+  /** It serves nobody any more, and has not been told to leave. */
+  #haveReplaced(reason: string): void {
+    if (this.#leaving || this.#unlistens) return;
+    this.#client
+      .request('master', 'workers.retire', { pid: process.pid, reason })
+      .catch((error: unknown) => this.#log.error(`${reason}, and the master does not know`, { err: error }));
   }
 
   #leave(why: string, autopsy = false): void {
