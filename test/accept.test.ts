@@ -75,6 +75,7 @@ test('while all workers are paused, connections wait for acceptWait, and are ser
   expect(given).toEqual({ failure: 'ECONNRESET' });
   expect(waited).toBeGreaterThan(1_400);
   expect(waited).toBeLessThan(4_000);
+  await cluster.logged(/1 connection was closed without an answer: no worker was ready within 1500 ms/);
   const waiting = connect(port, '127.0.0.1');
   await once(waiting, 'connect');
   waiting.write('GET / HTTP/1.0\r\n\r\n');

@@ -52,6 +52,22 @@ test.each(['port', 'monPort', 'ecv.agentPort'])('a busy %s is named together wit
   await expectBusy(await start(options), option, port);
 });
 
+test.each([
+  [
+    'a host that is none of this machine',
+    { port: 4_321, host: '192.0.2.1' },
+    /^port 4321 .*EADDRNOTAVAIL.*192\.0\.2\.1/,
+  ],
+  ['a host for the monitor that is none', { monPort: 4_321, monHost: '192.0.2.1' }, /^monPort 4321 .*192\.0\.2\.1/],
+  ['a directory that is not there', { port: '/no/such/app.sock' }, /^port .*there is no directory \/no\/such/],
+])('%s is said, and what to do', async (_what, options, message) => {
+  const cluster = await start(options);
+  const failed = await cluster.event('failed');
+  expect(failed.code).toBe('TROUPE_ERR_ADDRESS_UNAVAILABLE');
+  expect(failed.message).toMatch(message);
+  expect(await cluster.exit()).toEqual({ code: 1, signal: null });
+});
+
 test('a Unix socket that somebody listens on is busy, and left to him', async () => {
   const path = join(await directory(), 'app.sock');
   await occupied(path);

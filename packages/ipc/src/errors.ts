@@ -25,7 +25,8 @@ export type IpcErrorCode =
   | 'TROUPE_ERR_IPC_TOO_LARGE'
   | 'TROUPE_ERR_IPC_TOO_MANY_REQUESTS'
   | 'TROUPE_ERR_IPC_UNKNOWN_STATUS'
-  | 'TROUPE_ERR_IPC_UNSAFE_DIRECTORY';
+  | 'TROUPE_ERR_IPC_UNSAFE_DIRECTORY'
+  | 'TROUPE_ERR_IPC_NO_DIRECTORY';
 
 /** An error of this package. Switch on `code`; the message is for people. */
 export class IpcError extends Error {
@@ -197,6 +198,13 @@ export const unsafeDirectory = (path: string, why: string): IpcError =>
   new IpcError(
     'TROUPE_ERR_IPC_UNSAFE_DIRECTORY',
     `${path} cannot hold the sockets of a cluster: ${why}. It must be a directory of this user with mode 0700.`,
+  );
+
+export const noDirectory = (path: string, cause: Error): IpcError =>
+  new IpcError(
+    'TROUPE_ERR_IPC_NO_DIRECTORY',
+    `${path}, for the sockets of a cluster, cannot be created: ${cause.message}. Set TROUPE_RUN_DIR to a directory of this user's.`,
+    { cause },
   );
 
 /** The message of whatever was thrown. */

@@ -1,7 +1,7 @@
 import { lstatSync, mkdirSync, readdirSync } from 'node:fs';
 import { lstat, readdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { badArgument, unsafeDirectory } from './errors.ts';
+import { badArgument, noDirectory, unsafeDirectory } from './errors.ts';
 import { clustersOfThisUser } from './find-clusters.ts';
 import { checkSocketPath, codeOf, isDead } from './socket-path.ts';
 
@@ -30,7 +30,8 @@ const MOST_ATTEMPTS = 1_000;
 
 /**
  * Creates the private directory (mode 0700) in which a master keeps its sockets.
- * @throws TROUPE_ERR_IPC_UNSAFE_DIRECTORY when somebody else could reach into it
+ * @throws TROUPE_ERR_IPC_UNSAFE_DIRECTORY when somebody else could reach into it, TROUPE_ERR_IPC_NO_DIRECTORY when it
+ *   cannot be created
  */
 export async function createRunDirectory(options: RunDirectoryOptions = {}): Promise<RunDirectory> {
   if (process.platform === 'win32') return pipes();
@@ -107,8 +108,8 @@ function makeDirectory(path: string): boolean {
     mkdirSync(path, { mode: PRIVATE });
     return true;
   } catch (problem) {
-    if (codeOf(problem) !== 'EEXIST') throw problem;
-    return false;
+    if (codeOf(problem) === 'EEXIST') return false;
+    throw problem instanceof Error ? noDirectory(path, problem) : problem;
   }
 }
 

@@ -153,3 +153,12 @@ describe('the socket', () => {
     expect(await readdir(join(path, '..'))).toEqual(['file']);
   });
 });
+
+it('names a directory that cannot be created, and what to do', async () => {
+  const path = join(await temporaryDirectory(), 'is not there', 'own');
+  await expect(createRunDirectory({ path })).rejects.toMatchObject({
+    code: 'TROUPE_ERR_IPC_NO_DIRECTORY',
+    message: expect.stringMatching(/is not there\/own, for .* ENOENT.* Set TROUPE_RUN_DIR/),
+    cause: { code: 'ENOENT' },
+  });
+});

@@ -10,7 +10,8 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 function world(workers: number) {
-  const distribution = new Distribution(ACCEPT_WAIT);
+  const lost = vi.fn();
+  const distribution = new Distribution(ACCEPT_WAIT, lost);
   distribution.open(KEY);
   const join = (id: number) => {
     const worker = new FakeWorker(id);
@@ -32,7 +33,7 @@ function world(workers: number) {
   };
   const [one, two] = [join(1), join(2)];
   if (workers < 2) distribution.dismiss(two.member);
-  return { distribution, one, two, join, arrive };
+  return { distribution, lost, one, two, join, arrive };
 }
 
 /** A worker that does not receive loses its hand-over after 200 ms, 100 ms of grace, and a look every 50 ms. */
@@ -178,7 +179,7 @@ test('a worker that is gone leaves exactly what it had not received', () => {
 });
 
 test('while no worker is there a connection waits for acceptWait', () => {
-  const { distribution, one, join, arrive } = world(1);
+  const { distribution, lost, one, join, arrive } = world(1);
   distribution.dismiss(one.member);
   const [early, late] = [arrive('early'), new FakeConnection('late')];
   vi.advanceTimersByTime(ACCEPT_WAIT - 100);
@@ -186,6 +187,7 @@ test('while no worker is there a connection waits for acceptWait', () => {
   expect(early.closed).toBe(false);
   vi.advanceTimersByTime(200);
   expect([early.closed, late.closed]).toEqual([true, false]);
+  expect(lost.mock.calls).toEqual([['no worker was ready within 5000 ms (acceptWait)', 1]]);
   const three = join(3);
   distribution.feed(three.member);
   expect(three.worker.handed).toEqual(['late']);
@@ -218,10 +220,11 @@ test('a paused worker and one without room are given nothing, and count as none'
 });
 
 test('a line holds 4,096 connections; what comes then is closed', () => {
-  const { distribution, one, arrive } = world(1);
+  const { distribution, lost, one, arrive } = world(1);
   distribution.dismiss(one.member);
   const waiting = Array.from({ length: 4_096 }, (_, n) => arrive(String(n)));
   expect(arrive('one too many').closed).toBe(true);
+  expect(lost.mock.calls).toEqual([['4096 others wait for a worker already', 1]]);
   expect(waiting.some(({ closed }) => closed)).toBe(false);
 });
 

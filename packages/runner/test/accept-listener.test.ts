@@ -6,15 +6,16 @@ import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { ConnectionHandle } from '../src/accept/line.ts';
-import { Listener } from '../src/accept/listener.ts';
+import { handleOf, Listener } from '../src/accept/listener.ts';
 import type { ListenQuery } from '../src/accept/messages.ts';
 
 function listen(query: Partial<ListenQuery>) {
   const arrived: ConnectionHandle[] = [];
   const whole = { address: '127.0.0.1', port: 0, addressType: 4, index: 0, ...query };
-  const listener = new Listener(whole, connection => arrived.push(connection));
+  const failed = vi.fn();
+  const listener = new Listener(whole, connection => arrived.push(connection), failed);
   onTestFinished(() => listener.close());
-  return { listener, arrived };
+  return { listener, arrived, failed };
 }
 
 test('connections arrive as handles, and no socket is made of them', async () => {
@@ -26,6 +27,17 @@ test('connections arrive as handles, and no socket is made of them', async () =>
   await vi.waitUntil(() => arrived.length === 1);
   arrived[0]?.close();
   await once(client.resume(), 'close');
+});
+
+test('a connection that could not be accepted is told of', async () => {
+  const asked = vi.spyOn(Server.prototype, 'listen');
+  onTestFinished(() => asked.mockRestore());
+  const { listener, arrived, failed } = listen({});
+  expect(await listener.ready).toBe(0);
+  const [server] = asked.mock.contexts as [Server];
+  handleOf(server)?.onconnection(-constants.errno.ENFILE, undefined);
+  expect(failed.mock.calls).toEqual([['it could not be accepted (ENFILE)']]);
+  expect(arrived).toEqual([]);
 });
 
 test.each<[Partial<ListenQuery>, object]>([

@@ -12,7 +12,7 @@ afterEach(() => void vi.useRealTimers());
 
 function start() {
   const fallsBack = vi.fn();
-  const master = new AcceptMaster(5_000, fallsBack);
+  const master = new AcceptMaster(5_000, () => {}, fallsBack);
   const workers: FakeWorker[] = [];
   onTestFinished(async () => {
     for (const worker of workers) worker.receiveAll();

@@ -9,7 +9,7 @@ import type { Worker as ClusterWorker } from 'node:cluster';
 import { constants } from 'node:os';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { monotonic } from '../monotonic.ts';
-import { Distribution } from './distribution.ts';
+import { Distribution, type Lost } from './distribution.ts';
 import type { ConnectionHandle } from './line.ts';
 import { Listener } from './listener.ts';
 import { Member } from './member.ts';
@@ -24,6 +24,7 @@ export class AcceptMaster {
   readonly #distribution: Distribution;
   /** One per address. They stay while workers come and go. */
   readonly #listeners = new Map<string, Listener>();
+  readonly #lost: Lost;
   readonly #fallsBack: () => void;
   #isSupported = true;
   #fences = 0;
@@ -31,10 +32,12 @@ export class AcceptMaster {
 
   /**
    * @param acceptWait how long a connection waits for a worker, ms
+   * @param lost hears of connections that had to be closed before a worker had them
    * @param fallsBack hears once that servers listen in Node's own way, since this version of Node has another inside
    */
-  constructor(acceptWait: number, fallsBack: () => void) {
-    this.#distribution = new Distribution(acceptWait);
+  constructor(acceptWait: number, lost: Lost, fallsBack: () => void) {
+    this.#distribution = new Distribution(acceptWait, lost);
+    this.#lost = lost;
     this.#fallsBack = fallsBack;
   }
 
@@ -144,7 +147,11 @@ export class AcceptMaster {
   #listenerAt(key: string, query: ListenQuery): Listener {
     const existing = this.#listeners.get(key);
     if (existing) return existing;
-    const listener = new Listener(query, connection => this.#distribution.arrive(key, connection));
+    const listener = new Listener(
+      query,
+      connection => this.#distribution.arrive(key, connection),
+      reason => this.#lost(reason, 1),
+    );
     this.#listeners.set(key, listener);
     this.#distribution.open(key);
     return listener;

@@ -15,9 +15,13 @@ const SWEEP_PERIOD = 50;
 /** Connections that wait for a worker at one address; further ones are closed. */
 const MOST_WAITING = 4_096;
 
+/** Hears why so many connections were closed before a worker had them. */
+export type Lost = (reason: string, connections: number) => void;
+
 /** Which worker gets which connection, and when another one does. */
 export class Distribution {
   readonly #acceptWait: number;
+  readonly #lost: Lost;
   readonly #lines = new Map<string, Line>();
   /** In the order of their turns. */
   readonly #members = new Map<number, Member>();
@@ -26,9 +30,13 @@ export class Distribution {
   #arrived = 0;
   #whenIdle: (() => void) | undefined;
 
-  /** @param acceptWait how long a connection waits for a worker, ms */
-  constructor(acceptWait: number) {
+  /**
+   * @param acceptWait how long a connection waits for a worker, ms
+   * @param lost hears of connections that had to be closed
+   */
+  constructor(acceptWait: number, lost: Lost) {
     this.#acceptWait = acceptWait;
+    this.#lost = lost;
   }
 
   /** How many connections have arrived since the beginning. */
@@ -109,7 +117,11 @@ export class Distribution {
   arrive(key: string, connection: ConnectionHandle): void {
     this.#arrived += 1;
     const line = this.#lines.get(key);
-    if (!line || line.waiting.length >= MOST_WAITING) return connection.close();
+    if (!line) return connection.close();
+    if (line.waiting.length >= MOST_WAITING) {
+      this.#lost(`${MOST_WAITING} others wait for a worker already`, 1);
+      return connection.close();
+    }
     line.waiting.push(this.#waiting(connection, line));
     this.#distribute(line);
   }
@@ -183,7 +195,9 @@ export class Distribution {
     }
     // A connection waits as long as some worker will take it, however slow; and `acceptWait` for one that is coming.
     for (const line of this.#lines.values()) {
-      if (!this.#isBeingServed(line)) line.drop(({ until }) => until <= now);
+      if (this.#isBeingServed(line)) continue;
+      const dropped = line.drop(({ until }) => until <= now);
+      if (dropped > 0) this.#lost(`no worker was ready within ${this.#acceptWait} ms (acceptWait)`, dropped);
     }
     if (!this.#isIdle()) return;
     clearInterval(this.#sweeper);

@@ -22,10 +22,10 @@ export class Line {
     this.key = key;
   }
 
-  /** Closes the connections for which `isOver` says so. */
-  drop(isOver: (waiting: Waiting) => boolean = () => true): void {
+  /** Closes the connections for which `isOver` says so. @returns how many */
+  drop(isOver: (waiting: Waiting) => boolean = () => true): number {
     const kept = this.waiting.filter(waiting => !isOver(waiting));
     for (const waiting of this.waiting) if (isOver(waiting)) waiting.connection.close();
-    this.waiting.splice(0, this.waiting.length, ...kept);
+    return this.waiting.splice(0, this.waiting.length, ...kept).length - kept.length;
   }
 }

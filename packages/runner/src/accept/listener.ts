@@ -1,5 +1,6 @@
 import { createServer, type ListenOptions, type Server } from 'node:net';
 import { constants } from 'node:os';
+import { getSystemErrorName } from 'node:util';
 import type { ConnectionHandle } from './line.ts';
 import { type ListenQuery, UNSUPPORTED } from './messages.ts';
 
@@ -20,13 +21,18 @@ export class Listener {
   sockname: object | undefined;
   readonly #server: Server = createServer();
 
-  constructor(query: ListenQuery, onConnection: (connection: ConnectionHandle) => void) {
+  /** @param failed hears why a connection could not be accepted */
+  constructor(
+    query: ListenQuery,
+    onConnection: (connection: ConnectionHandle) => void,
+    failed: (reason: string) => void,
+  ) {
     this.data = query.data;
     this.ready = new Promise(resolve => {
       this.#server.once('error', (error: NodeJS.ErrnoException) => resolve(error.errno ?? -constants.errno.EINVAL));
       this.#server.listen(whereOf(query), () => {
         const handle = handleOf(this.#server);
-        if (handle) this.#takeOver(handle, onConnection);
+        if (handle) this.#takeOver(handle, onConnection, failed);
         else this.#server.close();
         resolve(handle ? 0 : UNSUPPORTED);
       });
@@ -38,9 +44,14 @@ export class Listener {
   }
 
   /** From here on connections come as handles, and no socket is made of them in this process. */
-  #takeOver(handle: ListeningHandle, onConnection: (connection: ConnectionHandle) => void): void {
+  #takeOver(
+    handle: ListeningHandle,
+    onConnection: (connection: ConnectionHandle) => void,
+    failed: (reason: string) => void,
+  ): void {
     handle.onconnection = (status, connection) => {
       if (status === 0 && connection) onConnection(connection);
+      else failed(`it could not be accepted (${getSystemErrorName(status)})`);
     };
     if (!handle.getsockname) return;
     this.sockname = {};

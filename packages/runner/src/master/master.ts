@@ -17,6 +17,7 @@ import { CacheService } from './cache.ts';
 import { Closers } from './closers.ts';
 import type { MasterHandle } from './handle.ts';
 import { LateRoutes } from './late-routes.ts';
+import { LostConnections } from './lost-connections.ts';
 import { configureMonitor, type Monitor, serveMonitor } from './monitor.ts';
 import type { Operations } from './operations.ts';
 import { checkAddress } from './preflight.ts';
@@ -62,7 +63,13 @@ export class Master {
     this.#flags = flags;
     this.#log = this.#recentLines.of(createLog(settings, this.#started.promise));
     this.#closers = new Closers(error => this.#log.error('something could not be closed', { err: error }));
-    this.#accept = new AcceptMaster(settings.acceptWait, () => this.#log.warn(FELL_BACK));
+    const lost = new LostConnections(this.#log);
+    this.#accept = new AcceptMaster(
+      settings.acceptWait,
+      (reason, connections) => lost.add(reason, connections),
+      () => this.#log.warn(FELL_BACK),
+    );
+    this.#closers.add(() => lost.close());
     this.#closers.add(() => this.#accept.close());
   }
 

@@ -2,7 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { RunnerError } from '../errors.ts';
 import type { Settings } from '../options/settle.ts';
 import { addressOf, listening } from '../worker/listening.ts';
-import { explainBusy } from './preflight.ts';
+import { explainAddress } from './preflight.ts';
 
 /** What every middleware of Troupe is. */
 export type Middleware = (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => void;
@@ -39,7 +39,7 @@ export async function serveMonitor(settings: Settings, app: unknown, routes: rea
   try {
     await listening(server, host === undefined ? { port } : { port, host });
   } catch (error) {
-    throw await explainBusy(error, 'monPort', port);
+    throw await explainAddress(error, 'monPort', { port, host });
   }
   const address = addressOf(server);
   return { app, server, port: address.port, close: () => close(server) };

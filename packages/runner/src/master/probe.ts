@@ -2,7 +2,7 @@ import { type EcvMiddleware, ecv } from '@troupe/ecv-middleware';
 import type { Guard } from '@troupe/guard';
 import type { Client } from '@troupe/ipc';
 import type { Settings } from '../options/settle.ts';
-import { explainBusy } from './preflight.ts';
+import { explainAddress } from './preflight.ts';
 
 /** The health check on the monitor, and HAProxy's agent if it has a port. */
 export async function createProbe(
@@ -19,6 +19,6 @@ export async function createProbe(
     return probe;
   } catch (error) {
     await probe.close();
-    throw await explainBusy(error, 'ecv.agentPort', agentPort ?? 0);
+    throw await explainAddress(error, 'ecv.agentPort', { port: agentPort ?? 0 });
   }
 }
