@@ -8,21 +8,25 @@ import { Departure } from './departure.ts';
  * cut off either when the worker leaves. Servers of this process alone (`exclusive: true`) are the application's matter.
  */
 export class OtherServers {
-  readonly #departures = new Map<Server, Departure | undefined>();
+  /** Undefined: somebody else sees it off. */
+  readonly #departures = new WeakMap<Server, Departure | undefined>();
+  readonly #listening = new Set<Server>();
 
   /** This one is seen off by somebody else. */
   except(server: Server): void {
     this.#departures.set(server, undefined);
   }
 
-  /** One that is about to listen. */
+  /** One that is about to listen, maybe not for the first time. */
   add(server: Server): void {
     if (this.#departures.has(server)) return;
     this.#departures.set(server, new Departure(server, new Connections(server), new Accounting(server)));
+    server.on('listening', () => this.#listening.add(server));
+    server.on('close', () => this.#listening.delete(server));
   }
 
   /** Resolves when the last connection of the last one is closed. */
   async leave(): Promise<void> {
-    await Promise.all(Array.from(this.#departures.values(), departure => departure?.leave()));
+    await Promise.all(Array.from(this.#listening, server => this.#departures.get(server)?.leave()));
   }
 }
