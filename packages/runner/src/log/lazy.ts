@@ -5,7 +5,9 @@ import { each, type Log } from './lines.ts';
  * How long the first lines wait at most, ms. In a terminal, and at level `debug`, somebody reads along; a log file can
  * wait until the start is over, and each line carries the time at which it was said.
  */
-const LOADING_DELAY = process.stdout.isTTY || isTold('debug') ? 20 : 1_000;
+const loadingDelay = () => (isTold('debug') || isTerminal() ? 20 : 1_000);
+/** Not `process.stdout.isTTY`: no process should make that stream while it starts. */
+const isTerminal = () => process.getBuiltinModule('node:tty').isatty(1);
 
 /** After how long it is tried again to load what could not be, ms: nothing can while a process has no descriptor left. */
 const RETRY = 1_000;
@@ -59,7 +61,7 @@ export function lazily(create: (clock: Clock) => Log, started: Promise<unknown>)
     if (hasFailed) return;
     if (level === 'warn' || level === 'error') load();
     else if (!timer) {
-      wait(LOADING_DELAY);
+      wait(loadingDelay());
       const soon = () => setImmediate(load);
       started.then(soon, soon);
     }
