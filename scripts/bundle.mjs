@@ -103,7 +103,8 @@ async function exportsOf(directory, entries, dependencies) {
 
 function face(name, names) {
   const lines = [
-    "import { createRequire } from 'node:module';",
+    // Not imported: of what is, Node makes an ES module with all of its exports.
+    "const { createRequire } = process.getBuiltinModule('node:module');",
     `const module = createRequire(import.meta.url)('./${name}.cjs');`,
     `export const { ${names.filter(name => name !== 'default').join(', ')} } = module;`,
     ...(names.includes('default') ? ['export default module.default;'] : []),
