@@ -2,9 +2,9 @@
 // about 0.6 ms for every module file and more for every package: bundled, with small dependencies inside (those of
 // devDependencies), @troupe/ipc loaded in 9 ms instead of 40.
 //
-// What every process loads first is CommonJS behind a face that is an ES module, since Node loads that with less work: the
-// master's main thread needs 5 ms less for a start (docs/architecture.md). An entry is built so when its manifest has a file
-// for `require`; both ways lead to the same instance.
+// What every process loads first, and what that requires, is CommonJS behind a face that is an ES module, since Node loads
+// that with less work: the master's main thread needs 5 ms less for a start (docs/architecture.md). An entry is built so when
+// its manifest has a file for `require`; both ways lead to the same instance.
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
@@ -51,7 +51,7 @@ async function bundle(directory) {
 
 async function bundleModules(directory, entries, dependencies) {
   if (entries.length === 0) return [];
-  const build = await open(directory, entries, dependencies, 'allow-extension');
+  const build = await open(directory, entries, dependencies);
   const { output } = await build.write({ ...FILES, dir: join(directory, 'dist'), format: 'esm' });
   await build.close();
   return output;
@@ -61,7 +61,7 @@ async function bundleModules(directory, entries, dependencies) {
 async function bundleFaced(directory, entries, dependencies) {
   if (entries.length === 0) return [];
   const dir = join(directory, 'dist');
-  const build = await open(directory, entries, dependencies, 'allow-extension');
+  const build = await open(directory, entries, dependencies);
   const { output } = await build.write({
     ...FILES,
     dir,
@@ -78,7 +78,7 @@ async function bundleFaced(directory, entries, dependencies) {
 }
 
 /** @param signatures whether an entry may hold what another file needs of it, too: otherwise the two have a third in common */
-function open(directory, entries, dependencies, signatures) {
+function open(directory, entries, dependencies, signatures = 'allow-extension') {
   const isExternal = id =>
     !(id in hosts) &&
     (id.startsWith('node:') || Object.keys(dependencies).some(known => id === known || id.startsWith(`${known}/`)));

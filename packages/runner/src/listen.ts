@@ -7,8 +7,8 @@ import type { Resolved } from './resolved.ts';
 import { Worker } from './worker/worker.ts';
 
 /**
- * Workers are many, and must not wait for what only the master uses. A primary begins to load it at once, while the
- * application is imported as well: whoever imports this package there is about to be a master.
+ * Workers are many, and must not wait for what only the master uses. A primary loads it without being
+ * asked: whoever imports this package there is about to be a master.
  */
 const loading = cluster.isPrimary ? import('./master/master.ts') : undefined;
 // If that fails, listen() says why.

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 
-/** Packages that every process loads: CommonJS, with an ES module as the face of each entry. */
+/** The runner, and what it loads with `require`: CommonJS, with an ES module as the face of each entry. */
 const packages = ['ipc', 'guard', 'ecv-middleware', 'metrics-middleware', 'runner'];
 const directoryOf = (name: string) => new URL(`../../${name}/`, import.meta.url);
 

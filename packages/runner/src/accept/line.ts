@@ -24,8 +24,10 @@ export class Line {
 
   /** Closes the connections for which `isOver` says so. @returns how many */
   drop(isOver: (waiting: Waiting) => boolean = () => true): number {
+    const over = this.waiting.filter(isOver);
     const kept = this.waiting.filter(waiting => !isOver(waiting));
-    for (const waiting of this.waiting) if (isOver(waiting)) waiting.connection.close();
-    return this.waiting.splice(0, this.waiting.length, ...kept).length - kept.length;
+    this.waiting.splice(0, this.waiting.length, ...kept);
+    for (const { connection } of over) connection.close();
+    return over.length;
   }
 }

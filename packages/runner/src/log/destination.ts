@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs';
+import { warnOfLog } from './stdio.ts';
 
 /** Bytes of lines that are kept while they cannot be written. */
 const KEPT = 1024 * 1024;
@@ -64,13 +65,15 @@ export class LogDestination {
     this.#retry = setTimeout(() => this.#flush(), isBusy(problem) ? SOON : LATER).unref();
     if (isBusy(problem) || this.#isTold) return;
     this.#isTold = true;
-    warn(`The log cannot be written (${problem.message}). The next ${KEPT / 1024} kB of it are kept until it can be.`);
+    warnOfLog(
+      `The log cannot be written (${problem.message}). The next ${KEPT / 1024} kB of it are kept until it can be.`,
+    );
   }
 
   #goOn(): void {
     process.off('exit', this.#end);
     this.#problem = undefined;
-    if (this.#isTold || this.#lost > 0) warn(`The log is written again; ${this.#lost} lines are lost.`);
+    if (this.#isTold || this.#lost > 0) warnOfLog(`The log is written again; ${this.#lost} lines are lost.`);
     this.#isTold = false;
     this.#lost = 0;
   }
@@ -84,6 +87,3 @@ export class LogDestination {
 const isBusy = ({ code }: NodeJS.ErrnoException) => code === 'EAGAIN';
 
 const sleep = (ms: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
-
-/** Straight to the descriptor: a stream to the same full disk would end the process by its error. */
-const warn = (sentence: string) => process.emitWarning(sentence, { code: 'TROUPE_LOG' });

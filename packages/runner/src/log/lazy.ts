@@ -1,13 +1,12 @@
 import { isTold } from './levels.ts';
 import { each, type Log } from './lines.ts';
+import { isTerminal, warnOfLog } from './stdio.ts';
 
 /**
  * How long the first lines wait at most, ms. In a terminal, and at level `debug`, somebody reads along; a log file can
  * wait until the start is over, and each line carries the time at which it was said.
  */
 const loadingDelay = () => (isTold('debug') || isTerminal() ? 20 : 1_000);
-/** Not `process.stdout.isTTY`: no process should make that stream while it starts. */
-const isTerminal = () => process.getBuiltinModule('node:tty').isatty(1);
 
 /** After how long it is tried again to load what could not be, ms: nothing can while a process has no descriptor left. */
 const RETRY = 1_000;
@@ -41,7 +40,7 @@ export function lazily(create: (clock: Clock) => Log, started: Promise<unknown>)
     try {
       log ??= create(clock);
     } catch (problem) {
-      if (!hasFailed) process.emitWarning(`The log has to wait: ${problem}`, { code: 'TROUPE_LOG' });
+      if (!hasFailed) warnOfLog(`The log has to wait: ${problem}`);
       hasFailed = true;
       return wait(RETRY);
     }

@@ -6,6 +6,7 @@ import { type Clock, lazily } from './lazy.ts';
 import { ASKED, LEVEL, LEVELS } from './levels.ts';
 import { each, type Log } from './lines.ts';
 import type { Logger } from './logger.ts';
+import { isTerminal } from './stdio.ts';
 
 export type { Fields, Log } from './lines.ts';
 
@@ -36,7 +37,7 @@ function createPino(clock: Clock): pino.Logger {
   const timestamp = () => `,"time":${clock.at ?? Date.now()}`;
   const settings = { name: 'troupe', level: LEVEL, timestamp };
   const destination = new LogDestination();
-  if (!process.stdout.isTTY) return create(settings, destination);
+  if (!isTerminal()) return create(settings, destination);
   const { prettyFactory } = load('pino-pretty') as typeof import('pino-pretty');
   const format = prettyFactory({ colorize: true, ignore: 'hostname,name', translateTime: 'SYS:HH:MM:ss.l' });
   return create(settings, { write: line => destination.write(format(line)) });
